@@ -1,0 +1,12 @@
+namespace Weft.Flows;
+
+/// <summary>An item on its way through a flow.</summary>
+/// <typeparam name="T">The kind of item: a message or a row.</typeparam>
+/// <param name="Item">The item.</param>
+/// <param name="Position">
+/// The source's own number for it. Sources that settle a prefix give increasing numbers; for the others it only has to be
+/// unique among what is in flight (a broker's delivery tag).
+/// </param>
+/// <param name="KeyHash">Equal for items that must stay in order; 0 for items without a key.</param>
+/// <param name="Attempt">Which try this is, from 1.</param>
+public readonly record struct Delivery<T>(T Item, long Position, int KeyHash, int Attempt);

@@ -1,0 +1,208 @@
+using Weft.Messages;
+
+namespace Weft.Flows;
+
+/// <summary>
+/// A durable log of messages by topic, and the progress of everybody who reads it. This is all that a store has to give:
+/// order per key, retries, pauses and dead letters are made from it by <c>LogSource</c>, once for all stores.
+/// Safe for use from many threads.
+/// </summary>
+public interface IMessageLog : IAsyncDisposable
+{
+    /// <summary>What this log can do. Constant.</summary>
+    LogCapabilities Capabilities { get; }
+
+    /// <summary>Opens a topic and creates it when it is new.</summary>
+    /// <exception cref="LogException">The store cannot be used.</exception>
+    ValueTask<ILogTopic> OpenTopicAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Begins a transaction over topics and subscriptions of this log.</summary>
+    LogTransaction Begin();
+
+    /// <summary>All subscriptions that the store knows, those that no file names any more included.</summary>
+    ValueTask<IReadOnlyList<SubscriptionInfo>> ListSubscriptionsAsync(CancellationToken cancellation);
+
+    /// <summary>Forgets a subscription: its cursor, what it has parked and its dead letters.</summary>
+    /// <returns>False when there is none of that name.</returns>
+    ValueTask<bool> RemoveSubscriptionAsync(string name, CancellationToken cancellation);
+}
+
+/// <summary>A topic of a log. Positions start at 1, are dense and follow the order of commits.</summary>
+public interface ILogTopic
+{
+    /// <summary>The name.</summary>
+    string Name { get; }
+
+    /// <summary>The position of the last durable message; 0 when there never was one.</summary>
+    long Head { get; }
+
+    /// <summary>
+    /// Appends a message. When this returns it is durable as the log promises, and it has its place among all others. Many
+    /// callers share one commit; none waits for a timer. When it throws, whether the message was stored is unknown.
+    /// A full queue waits; nothing is dropped.
+    /// </summary>
+    /// <param name="message">The message; its bytes must not change until this returns.</param>
+    /// <param name="key">What must stay in order; empty for none. Must not change until this returns.</param>
+    /// <param name="cancellation">Gives up waiting; the message may be stored all the same.</param>
+    /// <returns>Its position.</returns>
+    /// <exception cref="LogException">The store could not write; the code says why.</exception>
+    ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation);
+
+    /// <summary>
+    /// Reads messages after a position, in order. What is past <see cref="Head"/> is never given; what was trimmed is passed over.
+    /// </summary>
+    /// <param name="after">The position before the first one wanted.</param>
+    /// <param name="into">Where to put them.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many were put; fewer than fit only at the end of the log or of a page.</returns>
+    ValueTask<int> ReadAsync(long after, Memory<LogEntry> into, CancellationToken cancellation);
+
+    /// <summary>Waits until <see cref="Head"/> is greater than <paramref name="after"/>. No polling.</summary>
+    ValueTask WaitAsync(long after, CancellationToken cancellation);
+
+    /// <summary>
+    /// Opens a subscription for reading, and creates it when it is new. One opener at a time: a second one is refused.
+    /// </summary>
+    /// <param name="name">The durable name, unique in the log.</param>
+    /// <param name="start">Where a new subscription begins; an existing one goes on where it was.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="LogException">The name belongs to another topic, or somebody reads it already.</exception>
+    ValueTask<ILogSubscription> OpenSubscriptionAsync(string name, SubscriptionStart start, CancellationToken cancellation);
+
+    /// <summary>
+    /// Drops messages appended before <paramref name="before"/> that every subscription has passed, in slices, so that
+    /// publishers hardly notice.
+    /// </summary>
+    /// <returns>How many were dropped.</returns>
+    ValueTask<long> TrimAsync(DateTimeOffset before, CancellationToken cancellation);
+}
+
+/// <summary>The progress of one subscription.</summary>
+public interface ILogSubscription : IAsyncDisposable
+{
+    /// <summary>The durable name.</summary>
+    string Name { get; }
+
+    /// <summary>The topic it reads.</summary>
+    ILogTopic Topic { get; }
+
+    /// <summary>The cursor as it was last stored.</summary>
+    Cursor Cursor { get; }
+
+    /// <summary>Reads parked messages in the order of (due, position) for <see cref="ParkedState.Retry"/>, of position otherwise.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellation">Gives up.</param>
+    ValueTask<IReadOnlyList<ParkedMessage>> ReadParkedAsync(ParkedQuery query, CancellationToken cancellation);
+}
+
+/// <summary>A transaction on a log: all of what was added, or nothing. Can be used again after a commit.</summary>
+public abstract class LogTransaction : CommitScope
+{
+    /// <summary>Adds a message to a topic of the same log.</summary>
+    public abstract void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key);
+
+    /// <summary>Stores the cursor of a subscription.</summary>
+    public abstract void Save(ILogSubscription subscription, in Cursor cursor);
+
+    /// <summary>Parks a message, or replaces it when its position is parked already.</summary>
+    public abstract void Park(ILogSubscription subscription, ParkedMessage message);
+
+    /// <summary>Takes a parked message away.</summary>
+    public abstract void Unpark(ILogSubscription subscription, long position);
+}
+
+/// <summary>A message of a log.</summary>
+/// <param name="Position">Its place in the topic.</param>
+/// <param name="AppendedAt">When it was appended, by the clock of the process that did.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Key">What must stay in order; empty for none.</param>
+public readonly record struct LogEntry(long Position, DateTimeOffset AppendedAt, Message Message, ReadOnlyMemory<byte> Key);
+
+/// <summary>How far a subscription has come: everything up to <paramref name="Low"/>, and what <paramref name="Above"/> marks.</summary>
+/// <param name="Low">All positions up to this one are settled or parked.</param>
+/// <param name="Above">Bit i (least significant first) of byte n says that position Low + 1 + 8n + i is settled too.</param>
+public readonly record struct Cursor(long Low, ReadOnlyMemory<byte> Above);
+
+/// <summary>Where a new subscription begins.</summary>
+/// <param name="At">Null for the end of the log; otherwise the first message appended at or after this time.</param>
+public readonly record struct SubscriptionStart(DateTimeOffset? At)
+{
+    /// <summary>Only what is appended from now on.</summary>
+    public static SubscriptionStart New => default;
+
+    /// <summary>Everything that the log still has.</summary>
+    public static SubscriptionStart Beginning => new(DateTimeOffset.MinValue);
+}
+
+/// <summary>Why a message stands beside the log.</summary>
+public enum ParkedState : byte
+{
+    /// <summary>It waits for its next try.</summary>
+    Retry,
+
+    /// <summary>It is a dead letter.</summary>
+    Dead,
+
+    /// <summary>It waits behind another of the same key.</summary>
+    Behind,
+}
+
+/// <summary>A message that a subscription could not settle in passing. It carries its own copy, so that the log may go.</summary>
+public sealed record ParkedMessage
+{
+    /// <summary>Its place in the topic.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>Why it stands here.</summary>
+    public required ParkedState State { get; init; }
+
+    /// <summary>What must stay in order; empty for none.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>Not before when it is tried again.</summary>
+    public DateTimeOffset Due { get; init; }
+
+    /// <summary>How many tries were made.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the first try failed; for one that stands behind another, when it was parked.</summary>
+    public DateTimeOffset FirstAt { get; init; }
+
+    /// <summary>When the last try failed.</summary>
+    public DateTimeOffset LastAt { get; init; }
+
+    /// <summary>The reason of the last failure, a short stable word.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What a person needs to understand it.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The message, byte for byte as it was appended.</summary>
+    public required Message Message { get; init; }
+}
+
+/// <summary>Which parked messages.</summary>
+/// <param name="State">In which state.</param>
+/// <param name="DueBefore">For retries, due at or before.</param>
+/// <param name="Key">Only of this key.</param>
+/// <param name="After">Only at greater positions.</param>
+/// <param name="Limit">How many at most.</param>
+public readonly record struct ParkedQuery(ParkedState State, DateTimeOffset? DueBefore = null, ReadOnlyMemory<byte>? Key = null, long After = 0, int Limit = 100);
+
+/// <summary>A subscription as the store knows it.</summary>
+/// <param name="Name">Its durable name.</param>
+/// <param name="Topic">The topic it reads.</param>
+/// <param name="Low">Everything up to here is settled or parked.</param>
+/// <param name="Head">The last position of the topic.</param>
+/// <param name="Retrying">How many wait for their next try.</param>
+/// <param name="Behind">How many wait behind another of the same key.</param>
+/// <param name="Dead">How many dead letters it has.</param>
+/// <param name="UpdatedAt">When its cursor moved last.</param>
+public sealed record SubscriptionInfo(string Name, string Topic, long Low, long Head, long Retrying, long Behind, long Dead, DateTimeOffset UpdatedAt);
+
+/// <summary>What a log can do. A file that asks for more is refused at start.</summary>
+/// <param name="Durability">What an append that returned survives.</param>
+/// <param name="Replay">Whether a new subscription can begin in the past.</param>
+/// <param name="Transactions">Whether appends and cursors of one transaction are one.</param>
+/// <param name="Browse">Whether parked messages can be listed.</param>
+public sealed record LogCapabilities(Options.Durability Durability, bool Replay, bool Transactions, bool Browse);

@@ -1,0 +1,56 @@
+namespace Weft.Options;
+
+/// <summary>What the gateway does with the requests that match. Exactly one of <see cref="Forward"/> and <see cref="Publish"/> is set.</summary>
+public sealed record RouteOptions
+{
+    /// <summary>Which requests.</summary>
+    public MatchOptions Match { get; init; } = new();
+
+    /// <summary>Who may call: <c>none</c> or a name under <c>auth</c>; null for the default.</summary>
+    public string? Auth { get; init; }
+
+    /// <summary>Sends the request on to a service.</summary>
+    public ForwardOptions? Forward { get; init; }
+
+    /// <summary>Stores the request as an event and answers 202 once that is durable.</summary>
+    public PublishOptions? Publish { get; init; }
+
+    /// <summary>How long until the response headers must have come, then 504. 1 ms to 1 h, default 10 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest request body in bytes; null for that of the server.</summary>
+    public long? MaxBody { get; init; }
+
+    /// <summary>False takes it out as if it were not written. Default true.</summary>
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>Which requests a route takes; all that are set must hold.</summary>
+public sealed record MatchOptions
+{
+    /// <summary>The path: literal segments, <c>{name}</c> for one segment, <c>{**name}</c> at the end for all that follow.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The methods; empty for all.</summary>
+    public OptionsList<string> Methods { get; init; } = [];
+
+    /// <summary>The host, or <c>*.example.com</c> for all below it; null for all.</summary>
+    public string? Host { get; init; }
+}
+
+/// <summary>Sends a request on to a service, streaming both ways.</summary>
+public sealed record ForwardOptions
+{
+    /// <summary>The name under <c>services</c>.</summary>
+    public string Service { get; init; } = "";
+}
+
+/// <summary>Stores a request as an event.</summary>
+public sealed record PublishOptions
+{
+    /// <summary>The name under <c>topics</c>.</summary>
+    public string Topic { get; init; } = "";
+
+    /// <summary>The event type; the body becomes the data. Null: the request must be a CloudEvent and is published as it is.</summary>
+    public string? Type { get; init; }
+}

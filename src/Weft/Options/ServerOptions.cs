@@ -1,0 +1,92 @@
+namespace Weft.Options;
+
+/// <summary>Listeners, limits and logging of a Weft process.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The public addresses: routes and open topics. Default <c>http://127.0.0.1:8080</c>. Port 0 takes a free port.</summary>
+    public OptionsList<ListenOptions> Listen { get; init; } = [new() { Url = "http://127.0.0.1:8080" }];
+
+    /// <summary>The address of health and metrics and nothing else; null switches it off.</summary>
+    public string? Probes { get; init; }
+
+    /// <summary>The address of everything else that acts on the process; null switches it off.</summary>
+    public AdminOptions? Admin { get; init; }
+
+    /// <summary>How long a stopping process lets requests and handlers finish. 0 s to 10 min, default 30 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest request body in bytes that a route takes, unless it says otherwise. 0 to 1 TB, default 30 MB.</summary>
+    public long MaxBody { get; init; } = 30L << 20;
+
+    /// <summary>How the process logs.</summary>
+    public LogOptions Log { get; init; } = new();
+}
+
+/// <summary>One address to listen on.</summary>
+public sealed record ListenOptions
+{
+    /// <summary><c>http://HOST:PORT</c> or <c>https://HOST:PORT</c>.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>The certificate file (PEM or PKCS #12) of an <c>https</c> address.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>The private key file (PEM), when it is not in the certificate file.</summary>
+    public string? Key { get; init; }
+}
+
+/// <summary>The admin address and who may use it.</summary>
+public sealed record AdminOptions
+{
+    /// <summary>The address. Anything but loopback needs TLS and configured tokens.</summary>
+    public ListenOptions Listen { get; init; } = new() { Url = "http://127.0.0.1:9090" };
+
+    /// <summary>
+    /// The accepted bearer tokens. When empty, one with all rights is made at first start and kept in a file that only
+    /// the owner can read and that the <c>weft</c> command finds by itself.
+    /// </summary>
+    public OptionsList<AdminTokenOptions> Tokens { get; init; } = [];
+}
+
+/// <summary>A bearer token of the admin address.</summary>
+public sealed record AdminTokenOptions
+{
+    /// <summary>The secret with the token: <c>secret://NAME</c>.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>What its bearer may do. Default <see cref="AdminRights.Admin"/>.</summary>
+    public AdminRights Rights { get; init; } = AdminRights.Admin;
+}
+
+/// <summary>What the bearer of an admin token may do; each includes the ones before.</summary>
+public enum AdminRights
+{
+    /// <summary>Look.</summary>
+    Read,
+
+    /// <summary>Pause, resume, replay, discard.</summary>
+    Operate,
+
+    /// <summary>Everything, changing the configuration included.</summary>
+    Admin,
+}
+
+/// <summary>How the process logs.</summary>
+public sealed record LogOptions
+{
+    /// <summary>Default <see cref="LogFormat.Text"/>.</summary>
+    public LogFormat Format { get; init; }
+
+    /// <summary>Whether every request of the public addresses is logged. Default false.</summary>
+    public bool Access { get; init; }
+}
+
+/// <summary>How log lines look.</summary>
+public enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}

@@ -1,0 +1,37 @@
+namespace Weft.Options;
+
+/// <summary>A service that Weft calls: where its instances are, or what to answer in its place. Exactly one of the two is set.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>The fixed instances.</summary>
+    public OptionsList<EndpointOptions> Endpoints { get; init; } = [];
+
+    /// <summary>Answers given in place of a service, by <c>METHOD /path</c>; for samples, tests and work without a network.</summary>
+    public OptionsMap<StubOptions> Stub { get; init; } = [];
+
+    /// <summary>False takes it out as if it were not written. Default true.</summary>
+    public bool Enabled { get; init; } = true;
+}
+
+/// <summary>An instance of a service.</summary>
+public sealed record EndpointOptions
+{
+    /// <summary>The base address, <c>http://</c> or <c>https://</c>; its path is put before the path of every call.</summary>
+    public required string Url { get; init; }
+}
+
+/// <summary>The answer that stands in for a service.</summary>
+public sealed record StubOptions
+{
+    /// <summary>100 to 599, default 200.</summary>
+    public int Status { get; init; } = 200;
+
+    /// <summary>Headers of the answer.</summary>
+    public OptionsMap<string> Headers { get; init; } = [];
+
+    /// <summary>The body as JSON text, exactly as it is sent; null for none. A body that was written as text in the file is sent as text.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>The wait before the answer. 0 s to 10 min, default 0 s.</summary>
+    public TimeSpan Delay { get; init; }
+}

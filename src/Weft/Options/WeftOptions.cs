@@ -1,0 +1,101 @@
+namespace Weft.Options;
+
+/// <summary>
+/// Everything that one Weft process is told, as one immutable value: what <c>weft.yaml</c> says, or what the C# builder says.
+/// Two values are equal when they say the same. Only what code alone can give (handlers) stands beside it, by name.
+/// </summary>
+public sealed record WeftOptions
+{
+    /// <summary>The name of this system, in logs, metrics and <c>source</c> of events it makes. Default <c>weft</c>.</summary>
+    public string Name { get; init; } = "weft";
+
+    /// <summary>Values that expressions and templates may read as <c>vars.NAME</c>.</summary>
+    public OptionsMap<string> Vars { get; init; } = [];
+
+    /// <summary>Secrets by name. Only where to find them is kept here, never their value.</summary>
+    public OptionsMap<SecretOptions> Secrets { get; init; } = [];
+
+    /// <summary>Listeners, limits and logging of the process. Ignored, but for limits, when hosted in an app.</summary>
+    public ServerOptions Server { get; init; } = new();
+
+    /// <summary>What holds where a route or topic says nothing.</summary>
+    public DefaultsOptions Defaults { get; init; } = new();
+
+    /// <summary>Stores and databases by name.</summary>
+    public OptionsMap<ConnectionOptions> Connections { get; init; } = [];
+
+    /// <summary>Ways to authenticate a caller, by name.</summary>
+    public OptionsMap<AuthOptions> Auth { get; init; } = [];
+
+    /// <summary>The services that Weft calls, by name.</summary>
+    public OptionsMap<ServiceOptions> Services { get; init; } = [];
+
+    /// <summary>What the gateway answers, by name.</summary>
+    public OptionsMap<RouteOptions> Routes { get; init; } = [];
+
+    /// <summary>The topics of the event bus, by name.</summary>
+    public OptionsMap<TopicOptions> Topics { get; init; } = [];
+
+    /// <summary>Who gets the events of a topic, by name.</summary>
+    public OptionsMap<SubscriptionOptions> Subscriptions { get; init; } = [];
+}
+
+/// <summary>Where a secret's value is found. Exactly one is set.</summary>
+public sealed record SecretOptions
+{
+    /// <summary>The environment variable that holds the value.</summary>
+    public string? Env { get; init; }
+
+    /// <summary>The file that holds the value; a trailing line break is dropped. Relative to the file that names it.</summary>
+    public string? File { get; init; }
+}
+
+/// <summary>What holds where a route or an open topic says nothing.</summary>
+public sealed record DefaultsOptions
+{
+    /// <summary>The <c>auth</c> of routes and open topics that name none: <c>none</c> or a name under <c>auth</c>. Without it, naming none is an error.</summary>
+    public string? Auth { get; init; }
+}
+
+/// <summary>A store or database.</summary>
+public sealed record ConnectionOptions
+{
+    /// <summary>The SQLite database file. Relative to the file that names it; created when missing. Network file systems are refused.</summary>
+    public string? Sqlite { get; init; }
+
+    /// <summary>What a publish survives once it returned. Default <see cref="Durability.Sync"/>.</summary>
+    public Durability Durability { get; init; } = Durability.Sync;
+}
+
+/// <summary>What a message that was accepted survives.</summary>
+public enum Durability
+{
+    /// <summary>Power loss: the file is synced before a publish returns.</summary>
+    Sync,
+
+    /// <summary>A crash of the process, not of the machine: the last commits may be lost on power loss, never order or consistency.</summary>
+    Os,
+
+    /// <summary>Nothing is promised after a crash.</summary>
+    Memory,
+}
+
+/// <summary>A way to authenticate a caller.</summary>
+public sealed record AuthOptions
+{
+    /// <summary>API keys sent in a header.</summary>
+    public ApiKeyOptions? ApiKey { get; init; }
+}
+
+/// <summary>API keys sent in a header. Compared in constant time; kept as SHA-256 hashes only.</summary>
+public sealed record ApiKeyOptions
+{
+    /// <summary>The header that carries the key. Default <c>X-Api-Key</c>.</summary>
+    public string Header { get; init; } = "X-Api-Key";
+
+    /// <summary>
+    /// The secret with the accepted keys: one per line, <c>NAME KEY</c>, where KEY is the key itself or
+    /// <c>sha256:</c> and its hash in hexadecimal. Lines that are empty or start with <c>#</c> are skipped.
+    /// </summary>
+    public string Keys { get; init; } = "";
+}
