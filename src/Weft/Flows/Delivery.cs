@@ -7,6 +7,7 @@ namespace Weft.Flows;
 /// The source's own number for it. Sources that settle a prefix give increasing numbers; for the others it only has to be
 /// unique among what is in flight (a broker's delivery tag).
 /// </param>
-/// <param name="KeyHash">Equal for items that must stay in order; 0 for items without a key.</param>
+/// <param name="Key">Items with the same key stay in order; empty for none.</param>
 /// <param name="Attempt">Which try this is, from 1.</param>
-public readonly record struct Delivery<T>(T Item, long Position, int KeyHash, int Attempt);
+/// <param name="FailingSince">When the first try failed; null while none has.</param>
+public readonly record struct Delivery<T>(T Item, long Position, ReadOnlyMemory<byte> Key, int Attempt, DateTimeOffset? FailingSince = null);

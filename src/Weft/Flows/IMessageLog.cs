@@ -22,9 +22,25 @@ public interface IMessageLog : IAsyncDisposable
     /// <summary>All subscriptions that the store knows, those that no file names any more included.</summary>
     ValueTask<IReadOnlyList<SubscriptionInfo>> ListSubscriptionsAsync(CancellationToken cancellation);
 
-    /// <summary>Forgets a subscription: its cursor, what it has parked and its dead letters.</summary>
+    /// <summary>Forgets a subscription that is not open: its cursor, what it has parked and its dead letters.</summary>
     /// <returns>False when there is none of that name.</returns>
+    /// <exception cref="LogException">It is open.</exception>
     ValueTask<bool> RemoveSubscriptionAsync(string name, CancellationToken cancellation);
+
+    /// <summary>Moves a subscription that is not open to another place. What it has parked stays parked.</summary>
+    /// <returns>False when there is none of that name.</returns>
+    /// <exception cref="LogException">It is open.</exception>
+    ValueTask<bool> SeekAsync(string name, SubscriptionStart start, CancellationToken cancellation);
+
+    /// <summary>
+    /// Reads what a subscription has parked, whether it is open or not, in the order of (due, position) for
+    /// <see cref="ParkedState.Retry"/> and of position otherwise. Sees everything that was committed before the call.
+    /// </summary>
+    ValueTask<IReadOnlyList<ParkedMessage>> ReadParkedAsync(string subscription, ParkedQuery query, CancellationToken cancellation);
+
+    /// <summary>Drops dead letters whose last try failed before <paramref name="before"/>.</summary>
+    /// <returns>How many were dropped.</returns>
+    ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
 }
 
 /// <summary>A topic of a log. Positions start at 1, are dense and follow the order of commits.</summary>
@@ -86,13 +102,8 @@ public interface ILogSubscription : IAsyncDisposable
     /// <summary>The topic it reads.</summary>
     ILogTopic Topic { get; }
 
-    /// <summary>The cursor as it was last stored.</summary>
-    Cursor Cursor { get; }
-
-    /// <summary>Reads parked messages in the order of (due, position) for <see cref="ParkedState.Retry"/>, of position otherwise.</summary>
-    /// <param name="query">Which.</param>
-    /// <param name="cancellation">Gives up.</param>
-    ValueTask<IReadOnlyList<ParkedMessage>> ReadParkedAsync(ParkedQuery query, CancellationToken cancellation);
+    /// <summary>How far it had come when it was opened.</summary>
+    Cursor Opened { get; }
 }
 
 /// <summary>A transaction on a log: all of what was added, or nothing. Can be used again after a commit.</summary>
@@ -101,8 +112,11 @@ public abstract class LogTransaction : CommitScope
     /// <summary>Adds a message to a topic of the same log.</summary>
     public abstract void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key);
 
-    /// <summary>Stores the cursor of a subscription.</summary>
-    public abstract void Save(ILogSubscription subscription, in Cursor cursor);
+    /// <summary>
+    /// Marks a position of the topic as settled for a subscription. The log keeps the marks of committed transactions in a
+    /// <see cref="CursorTracker"/> and stores the cursor once per commit, however many marks there were.
+    /// </summary>
+    public abstract void Settle(ILogSubscription subscription, long position);
 
     /// <summary>Parks a message, or replaces it when its position is parked already.</summary>
     public abstract void Park(ILogSubscription subscription, ParkedMessage message);
@@ -121,7 +135,15 @@ public readonly record struct LogEntry(long Position, DateTimeOffset AppendedAt,
 /// <summary>How far a subscription has come: everything up to <paramref name="Low"/>, and what <paramref name="Above"/> marks.</summary>
 /// <param name="Low">All positions up to this one are settled or parked.</param>
 /// <param name="Above">Bit i (least significant first) of byte n says that position Low + 1 + 8n + i is settled too.</param>
-public readonly record struct Cursor(long Low, ReadOnlyMemory<byte> Above);
+public readonly record struct Cursor(long Low, ReadOnlyMemory<byte> Above)
+{
+    /// <summary>Whether a position is settled or parked.</summary>
+    public bool Contains(long position)
+    {
+        long bit = position - Low - 1;
+        return bit < 0 || (bit >> 3 < Above.Length && (Above.Span[(int)(bit >> 3)] & (1 << (int)(bit & 7))) != 0);
+    }
+}
 
 /// <summary>Where a new subscription begins.</summary>
 /// <param name="At">Null for the end of the log; otherwise the first message appended at or after this time.</param>

@@ -20,6 +20,12 @@ public interface ISource<T> : IAsyncDisposable
     ValueTask<int> ReadAsync(Memory<Delivery<T>> into, CancellationToken cancellation);
 
     /// <summary>
+    /// Asked right before a delivery is written. False when an earlier item of its key waits for another try: the source has
+    /// taken the item back and gives it again when its turn has come.
+    /// </summary>
+    bool Admit(in Delivery<T> delivery) => true;
+
+    /// <summary>
     /// Says what became of a delivery. A source that settles a <see cref="Settling.Prefix"/> is told only of positions before
     /// which everything is settled. Never called with <see cref="OutcomeKind.Unavailable"/>: the runner keeps such items.
     /// </summary>
