@@ -104,9 +104,15 @@ public interface ILogSubscription : IAsyncDisposable
 
     /// <summary>How far it had come when it was opened.</summary>
     Cursor Opened { get; }
+
+    /// <summary>The keys that had a parked message, dead letters aside, when it was opened.</summary>
+    IReadOnlyList<ParkedKey> ParkedKeys { get; }
 }
 
-/// <summary>A transaction on a log: all of what was added, or nothing. Can be used again after a commit.</summary>
+/// <summary>
+/// A transaction on a log: all of what was added, or nothing. After a commit, failed or not, it is empty and can be used
+/// again. Allocates nothing for what it holds once it has grown.
+/// </summary>
 public abstract class LogTransaction : CommitScope
 {
     /// <summary>Adds a message to a topic of the same log.</summary>
@@ -202,6 +208,12 @@ public sealed record ParkedMessage
     /// <summary>The message, byte for byte as it was appended.</summary>
     public required Message Message { get; init; }
 }
+
+/// <summary>A key that messages are parked for.</summary>
+/// <param name="Key">The key, not empty.</param>
+/// <param name="Retry">The position of the one that waits for its next try; 0 when there is none.</param>
+/// <param name="Behind">How many wait behind it.</param>
+public readonly record struct ParkedKey(ReadOnlyMemory<byte> Key, long Retry, int Behind);
 
 /// <summary>Which parked messages.</summary>
 /// <param name="State">In which state.</param>

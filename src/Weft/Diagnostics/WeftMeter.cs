@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Weft.Diagnostics;
+
+/// <summary>The names under which Weft can be observed. All label values are names from the file or closed lists, so they are bounded.</summary>
+public static class WeftMeter
+{
+    /// <summary>The name of the meter and of the activity source.</summary>
+    public const string Name = "Weft";
+
+    internal static readonly Meter Meter = new(Name);
+
+    internal static readonly ActivitySource Activities = new(Name);
+
+    internal static readonly Counter<long> Deliveries =
+        Meter.CreateCounter<long>("weft.flow.deliveries", "{delivery}", "Deliveries settled, by flow and outcome.");
+
+    internal static readonly Histogram<double> DeliveryDuration =
+        Meter.CreateHistogram<double>("weft.flow.duration", "s", "Time in the target, by flow.");
+
+    internal static readonly UpDownCounter<long> PausedFlows =
+        Meter.CreateUpDownCounter<long>("weft.flow.paused", "{flow}", "Flows whose target takes nothing, by flow.");
+
+    internal static readonly Counter<long> Published =
+        Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Weft.Diagnostics;
+
+namespace Weft.Flows;
+
+/// <summary>Counts and tells what a flow does. Allocates nothing per item.</summary>
+internal sealed partial class FlowTelemetry(string flow, ILogger logger)
+{
+    private readonly KeyValuePair<string, object?> _flow = new("flow", flow);
+    private long _acknowledged, _retried, _dead;
+
+    /// <summary>The flow's name.</summary>
+    public string Flow => flow;
+
+    /// <summary>Deliveries done, to be tried again, and dead since the start.</summary>
+    public (long Acknowledged, long Retried, long Dead) Counts => (Volatile.Read(ref _acknowledged), Volatile.Read(ref _retried), Volatile.Read(ref _dead));
+
+    /// <summary>A batch was written, well or not.</summary>
+    public void Wrote(TimeSpan duration) => WeftMeter.DeliveryDuration.Record(duration.TotalSeconds, _flow);
+
+    /// <summary>A delivery got its verdict.</summary>
+    public void Settled(in Outcome outcome, long position, int attempt)
+    {
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Acknowledged:
+                Interlocked.Increment(ref _acknowledged);
+                WeftMeter.Deliveries.Add(1, _flow, new("outcome", "acknowledged"));
+                break;
+            case OutcomeKind.Retry:
+                Interlocked.Increment(ref _retried);
+                WeftMeter.Deliveries.Add(1, _flow, new("outcome", "retry"));
+                LogRetry(logger, flow, position, attempt, outcome.Reason, outcome.Due, outcome.Detail);
+                break;
+            case OutcomeKind.Dead:
+                Interlocked.Increment(ref _dead);
+                WeftMeter.Deliveries.Add(1, _flow, new("outcome", "dead"));
+                LogDead(logger, flow, position, attempt, outcome.Reason, outcome.Detail);
+                break;
+        }
+    }
+
+    /// <summary>The target takes nothing.</summary>
+    public void Paused(string? reason, string? detail)
+    {
+        WeftMeter.PausedFlows.Add(1, _flow);
+        LogPaused(logger, flow, reason, detail);
+    }
+
+    /// <summary>The target takes deliveries again.</summary>
+    public void Resumed()
+    {
+        WeftMeter.PausedFlows.Add(-1, _flow);
+        LogResumed(logger, flow);
+    }
+
+    /// <summary>The flow ended with an error.</summary>
+    public void Failed(Exception e) => LogFailed(logger, e, flow);
+
+    [LoggerMessage(4001, LogLevel.Information, "{Flow}: position {Position} failed (try {Attempt}: {Reason}), next try {Due:O}. {Detail}")]
+    private static partial void LogRetry(ILogger logger, string flow, long position, int attempt, string? reason, DateTimeOffset? due, string? detail);
+
+    [LoggerMessage(4002, LogLevel.Warning, "{Flow}: position {Position} is a dead letter after {Attempt} tries: {Reason}. {Detail}")]
+    private static partial void LogDead(ILogger logger, string flow, long position, int attempt, string? reason, string? detail);
+
+    [LoggerMessage(4003, LogLevel.Warning, "{Flow}: the target takes nothing ({Reason}); waiting, no attempts are spent. {Detail}")]
+    private static partial void LogPaused(ILogger logger, string flow, string? reason, string? detail);
+
+    [LoggerMessage(4004, LogLevel.Information, "{Flow}: the target takes deliveries again.")]
+    private static partial void LogResumed(ILogger logger, string flow);
+
+    [LoggerMessage(4005, LogLevel.Error, "{Flow}: stopped by an error; it starts again from what is stored.")]
+    private static partial void LogFailed(ILogger logger, Exception e, string flow);
+}

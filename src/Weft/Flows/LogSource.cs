@@ -1,0 +1,359 @@
+using System.Runtime.CompilerServices;
+using Weft.Diagnostics;
+using Weft.Messages;
+
+namespace Weft.Flows;
+
+/// <summary>
+/// A subscription of a log as a source. What is settled in passing only moves the cursor; what is not is parked beside the
+/// log: waiting for its next try, behind another of its key, or dead. A key with a parked message is blocked: later
+/// ones of it are parked behind, and come one at a time, in order, once the one before is settled. So every log that
+/// implements <see cref="IMessageLog"/> has order per key through retries, and only the exceptions cost a row.
+/// </summary>
+/// <remarks>
+/// One reader; any lane may settle. Verdicts gather in memory and <see cref="VerdictWriter"/> stores them; disposing
+/// stores what is left. What a crash takes is delivered again.
+/// </remarks>
+internal sealed class LogSource : ISource<Message>
+{
+    private const int PageSize = 256;
+    private const int DetailLimit = 4096;
+
+    private readonly IMessageLog _log;
+    private readonly ILogSubscription _subscription;
+    private readonly TimeProvider _time;
+    private readonly AsyncSignal _more = new();
+    private readonly VerdictWriter _verdicts;
+    private readonly BackgroundLoop _waker;
+    private readonly ITimer _timer;
+
+    // Guarded by the lock.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ReadOnlyMemory<byte>, BlockedKey> _blocked = new(KeyHash.Comparer);
+    private readonly Queue<ReadOnlyMemory<byte>> _released = new();
+    private readonly HashSet<long> _redelivering = [];
+    private DateTimeOffset _nextDue = DateTimeOffset.MinValue;
+
+    // The reader's own.
+    private readonly LogEntry[] _page = new LogEntry[PageSize];
+    private long _read;
+
+    /// <summary>Takes up a subscription that was just opened, with what it has parked.</summary>
+    /// <param name="log">The log that the subscription belongs to.</param>
+    /// <param name="subscription">Owned by the source from here on.</param>
+    /// <param name="time">The clock by which retries are due.</param>
+    public LogSource(IMessageLog log, ILogSubscription subscription, TimeProvider time)
+    {
+        (_log, _subscription, _time) = (log, subscription, time);
+        _read = subscription.Opened.Low;
+        _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _more, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _verdicts = new VerdictWriter(log, subscription, time);
+        foreach (var parked in subscription.ParkedKeys)
+        {
+            _blocked.Add(parked.Key, new() { Current = parked.Retry, Behind = parked.Behind });
+            if (parked.Retry == 0)
+                _released.Enqueue(parked.Key);
+        }
+        _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync);
+    }
+
+    /// <inheritdoc/>
+    public SourceCapabilities Capabilities { get; } = new(Settling.Each, Order: true, Delay: true, DeadLetters: true, Replay: true);
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await _verdicts.HealthyAsync(cancellation).ConfigureAwait(false);
+            int count = await TakeReleasedAsync(into, cancellation).ConfigureAwait(false);
+            if (count == 0)
+                count = await TakeDueAsync(into, cancellation).ConfigureAwait(false);
+            if (count == 0)
+                count = await TakeNewAsync(into, cancellation).ConfigureAwait(false);
+            if (count > 0)
+                return count;
+            if (_subscription.Topic.Head == _read)
+                await _more.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Admit(in Delivery<Message> delivery)
+    {
+        if (delivery.Key.IsEmpty)
+            return true;
+        lock (_lock)
+        {
+            if (!_blocked.TryGetValue(delivery.Key, out var blocked) || blocked.Current == delivery.Position)
+                return true;
+            blocked.Behind++;
+            _verdicts.Add(delivery.Position, settled: true, Park(delivery, ParkedState.Behind, attempts: 0));
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Settle(in Delivery<Message> delivery, in Outcome outcome, CommitScope? scope)
+    {
+        if (scope is null)
+        {
+            Settle(delivery, outcome);
+        }
+        else if (scope is LogTransaction transaction && ReferenceEquals(scope.Store, _log))
+        {
+            var (settled, parked) = Verdict(delivery, outcome);
+            VerdictWriter.Write(transaction, _subscription, delivery.Position, settled, parked);
+            var (item, verdict) = (delivery, outcome);
+            scope.AfterCommit(() => Remember(item, verdict));
+        }
+        else
+        {
+            var (item, verdict) = (delivery, outcome);
+            scope.AfterCommit(() => Settle(item, verdict));
+        }
+    }
+
+    /// <summary>Delivers a dead letter again, in its place among those of its key that wait.</summary>
+    public void Replay(ParkedMessage dead)
+    {
+        lock (_lock)
+        {
+            bool keyed = !dead.Key.IsEmpty;
+            var now = _time.GetUtcNow();
+            _verdicts.Add(dead.Position, settled: false, dead with { State = keyed ? ParkedState.Behind : ParkedState.Retry, Due = now, Attempts = 0, FirstAt = now });
+            if (!keyed)
+            {
+                WakeAt(now);
+            }
+            else if (_blocked.TryGetValue(dead.Key, out var blocked))
+            {
+                blocked.Behind++;
+            }
+            else
+            {
+                _blocked.Add(dead.Key, new() { Behind = 1 });
+                Release(dead.Key);
+            }
+        }
+    }
+
+    /// <summary>Forgets a dead letter.</summary>
+    public void Discard(ParkedMessage dead) => _verdicts.Add(dead.Position, settled: false, parked: null);
+
+    /// <summary>Returns once everything that was settled before the call is stored.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellation) => _verdicts.FlushAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _waker.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _verdicts.DisposeAsync().ConfigureAwait(false);
+        await _subscription.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // The first of each key whose turn has come.
+    private async ValueTask<int> TakeReleasedAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        int count = 0;
+        while (count < into.Length && TryTakeRelease(out var key))
+        {
+            await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+            var first = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Behind, Key: key, Limit: 1), cancellation).ConfigureAwait(false);
+            lock (_lock)
+            {
+                var blocked = _blocked[key];
+                if (first.Count == 0)
+                    throw new InvalidOperationException($"{_subscription.Name}: the store has lost what is parked behind a key.");
+                blocked.Behind--;
+                blocked.Current = first[0].Position;
+                into.Span[count++] = Redeliver(first[0]);
+            }
+        }
+        return count;
+    }
+
+    private bool TryTakeRelease(out ReadOnlyMemory<byte> key)
+    {
+        lock (_lock)
+        {
+            while (_released.TryDequeue(out key))
+            {
+                if (_blocked[key].Behind > 0)
+                    return true;
+                _blocked.Remove(key);
+            }
+            return false;
+        }
+    }
+
+    // What was to be tried again at a time that has come.
+    private async ValueTask<int> TakeDueAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        int limit;
+        lock (_lock)
+        {
+            if (_nextDue > _time.GetUtcNow())
+            {
+                Arm();
+                return 0;
+            }
+            _nextDue = DateTimeOffset.MaxValue;
+            limit = into.Length + _redelivering.Count;
+        }
+
+        await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+        var rows = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Retry, Limit: limit), cancellation).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        int count = 0;
+        lock (_lock)
+        {
+            foreach (var row in rows)
+            {
+                if (_redelivering.Contains(row.Position))
+                    continue;
+                if (row.Due > now || count == into.Length)
+                {
+                    WakeAt(row.Due);
+                    break;
+                }
+                into.Span[count++] = Redeliver(row);
+            }
+        }
+        return count;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> TakeNewAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        var page = _page.AsMemory(0, Math.Min(into.Length, PageSize));
+        int read = await _subscription.Topic.ReadAsync(_read, page, cancellation).ConfigureAwait(false);
+        int count = 0;
+        foreach (var entry in page.Span[..read])
+        {
+            // A gap was trimmed away: there is nothing to deliver, and the cursor has to get over it.
+            while (++_read < entry.Position)
+                _verdicts.Add(_read, settled: true, parked: null);
+            if (!_subscription.Opened.Contains(entry.Position))
+                into.Span[count++] = new(entry.Message, entry.Position, entry.Key, Attempt: 1);
+        }
+        page.Span[..read].Clear();
+        return count;
+    }
+
+    private Delivery<Message> Redeliver(ParkedMessage row)
+    {
+        _redelivering.Add(row.Position);
+        DateTimeOffset? since = row.State == ParkedState.Retry && row.Attempts > 0 ? row.FirstAt : null;
+        return new(row.Message, row.Position, row.Key, row.Attempts + 1, since);
+    }
+
+    private void Settle(in Delivery<Message> delivery, in Outcome outcome)
+    {
+        lock (_lock)
+        {
+            var (settled, parked) = Verdict(delivery, outcome);
+            _verdicts.Add(delivery.Position, settled, parked);
+            Remember(delivery, outcome);
+        }
+    }
+
+    // What to store: whether the cursor has to pass the position, and the row it leaves; none takes a row there away.
+    private (bool Settled, ParkedMessage? Parked) Verdict(in Delivery<Message> delivery, in Outcome outcome)
+    {
+        lock (_lock)
+        {
+            bool inPassing = !_redelivering.Contains(delivery.Position);
+            return outcome.Kind switch
+            {
+                OutcomeKind.Acknowledged => (inPassing, null),
+                OutcomeKind.Retry => (inPassing, Park(delivery, ParkedState.Retry, delivery.Attempt, outcome)),
+                OutcomeKind.Dead => (inPassing, Park(delivery, ParkedState.Dead, delivery.Attempt, outcome)),
+                _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome.Kind, "Only a final outcome can be settled."),
+            };
+        }
+    }
+
+    // What the verdict means for the items that follow.
+    private void Remember(in Delivery<Message> delivery, in Outcome outcome)
+    {
+        lock (_lock)
+        {
+            _redelivering.Remove(delivery.Position);
+            if (outcome.Kind == OutcomeKind.Retry)
+            {
+                WakeAt(outcome.Due!.Value);
+                if (!delivery.Key.IsEmpty && !_blocked.ContainsKey(delivery.Key))
+                    _blocked.Add(delivery.Key.ToArray(), new() { Current = delivery.Position });
+            }
+            else if (!delivery.Key.IsEmpty && _blocked.TryGetValue(delivery.Key, out var blocked) && blocked.Current == delivery.Position)
+            {
+                blocked.Current = 0;
+                Release(delivery.Key);
+            }
+        }
+    }
+
+    private void Release(ReadOnlyMemory<byte> key)
+    {
+        _released.Enqueue(key);
+        _more.Set();
+    }
+
+    private void WakeAt(DateTimeOffset due)
+    {
+        if (due >= _nextDue)
+            return;
+        _nextDue = due;
+        Arm();
+    }
+
+    // Timers cannot be set for more than some weeks; one that fires early finds nothing due and is armed again.
+    private void Arm()
+    {
+        if (_nextDue == DateTimeOffset.MaxValue)
+            return;
+        var wait = _nextDue - _time.GetUtcNow();
+        _timer.Change(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, TimeSpan.TicksPerDay)), Timeout.InfiniteTimeSpan);
+    }
+
+    private ParkedMessage Park(in Delivery<Message> delivery, ParkedState state, int attempts, in Outcome outcome = default)
+    {
+        var now = _time.GetUtcNow();
+        return new()
+        {
+            Position = delivery.Position,
+            State = state,
+            Key = delivery.Key.ToArray(),
+            Due = outcome.Due ?? now,
+            Attempts = attempts,
+            FirstAt = delivery.FailingSince ?? now,
+            LastAt = now,
+            Reason = outcome.Reason,
+            Detail = outcome.Detail is { Length: > DetailLimit } ? outcome.Detail[..DetailLimit] : outcome.Detail,
+            Message = delivery.Item,
+        };
+    }
+
+    private async Task WakeAsync(CancellationToken cancellation)
+    {
+        long seen = _read;
+        while (true)
+        {
+            await _subscription.Topic.WaitAsync(seen, cancellation).ConfigureAwait(false);
+            seen = _subscription.Topic.Head;
+            _more.Set();
+        }
+    }
+
+    private sealed class BlockedKey
+    {
+        /// <summary>The one whose turn it is: waiting for its next try, or on its way. 0 between two.</summary>
+        public long Current;
+
+        /// <summary>How many wait behind it.</summary>
+        public int Behind;
+    }
+}

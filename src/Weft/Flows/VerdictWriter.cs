@@ -1,0 +1,146 @@
+using Weft.Diagnostics;
+
+namespace Weft.Flows;
+
+/// <summary>
+/// Stores the verdicts of a subscription. They gather in memory; one loop writes what is there, one transaction in flight
+/// and no timer, so that under load a commit carries many and an idle subscription is stored at once. While the store
+/// fails, the verdicts are kept and tried again, and the reader is held back.
+/// </summary>
+internal sealed class VerdictWriter : IAsyncDisposable
+{
+    private static readonly TimeSpan WaitAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly ILogSubscription _subscription;
+    private readonly LogTransaction _transaction;
+    private readonly TimeProvider _time;
+    private readonly BackgroundLoop _loop;
+    private readonly AsyncSignal _added = new();
+    private readonly Lock _lock = new();
+    private readonly List<(long Batch, TaskCompletionSource Stored)> _flushes = [];
+    private List<Verdict> _gathering = [], _writing = [];
+    private long _batch = 1;
+    private TaskCompletionSource? _failing;
+    private bool _closing;
+
+    /// <summary>Starts the loop.</summary>
+    public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time)
+    {
+        (_subscription, _transaction, _time) = (subscription, log.Begin(), time);
+        _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync);
+    }
+
+    /// <summary>
+    /// Adds a verdict: <paramref name="settled"/> moves the cursor over the position; <paramref name="parked"/> is the row it
+    /// leaves. Without either, a row that is there is taken away.
+    /// </summary>
+    public void Add(long position, bool settled, ParkedMessage? parked)
+    {
+        lock (_lock)
+            _gathering.Add(new(position, settled, parked));
+        _added.Set();
+    }
+
+    /// <summary>Writes one verdict into a transaction.</summary>
+    public static void Write(LogTransaction transaction, ILogSubscription subscription, long position, bool settled, ParkedMessage? parked)
+    {
+        if (settled)
+            transaction.Settle(subscription, position);
+        if (parked is not null)
+            transaction.Park(subscription, parked);
+        else if (!settled)
+            transaction.Unpark(subscription, position);
+    }
+
+    /// <summary>Returns once everything that was added before the call is stored.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_gathering.Count == 0 && _writing.Count == 0)
+                return default;
+            var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _flushes.Add((_gathering.Count > 0 ? _batch : _batch - 1, stored));
+            return new(stored.Task.WaitAsync(cancellation));
+        }
+    }
+
+    /// <summary>Returns at once while the store takes verdicts, and otherwise once it does again.</summary>
+    public ValueTask HealthyAsync(CancellationToken cancellation) =>
+        Volatile.Read(ref _failing) is { } failing ? new(failing.Task.WaitAsync(cancellation)) : default;
+
+    /// <summary>Stores what is left; gives up when the store fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Volatile.Write(ref _closing, true);
+        _added.Set();
+        if (_failing is not null)
+            _loop.RequestStop();
+        await _loop.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        await _transaction.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            while (TakeBatch() is { } batch)
+            {
+                while (!await TryStoreAsync(cancellation).ConfigureAwait(false))
+                    await Task.Delay(WaitAfterFailure, _time, cancellation).ConfigureAwait(false);
+                Stored(batch);
+            }
+            if (Volatile.Read(ref _closing))
+                return;
+            await _added.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private long? TakeBatch()
+    {
+        lock (_lock)
+        {
+            if (_gathering.Count == 0)
+                return null;
+            (_gathering, _writing) = (_writing, _gathering);
+            return _batch++;
+        }
+    }
+
+    private async ValueTask<bool> TryStoreAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var verdict in _writing)
+                Write(_transaction, _subscription, verdict.Position, verdict.Settled, verdict.Parked);
+            await _transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (LogException) when (!Volatile.Read(ref _closing))
+        {
+            // The store has told its operator; the verdicts stay here until it takes them.
+            _failing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return false;
+        }
+    }
+
+    private void Stored(long batch)
+    {
+        lock (_lock)
+        {
+            _writing.Clear();
+            for (int i = _flushes.Count - 1; i >= 0; i--)
+            {
+                if (_flushes[i].Batch > batch)
+                    continue;
+                _flushes[i].Stored.SetResult();
+                _flushes.RemoveAt(i);
+            }
+            _failing?.SetResult();
+            _failing = null;
+        }
+    }
+
+    private readonly record struct Verdict(long Position, bool Settled, ParkedMessage? Parked);
+}
