@@ -1,0 +1,101 @@
+using Weft.Flows;
+
+namespace Weft.Testing;
+
+/// <summary>What survives a crash of <see cref="InMemoryMessageLog"/>. Guarded by <see cref="Gate"/>.</summary>
+internal sealed class InMemoryStore
+{
+    public Lock Gate { get; } = new();
+
+    public SortedDictionary<string, StoredSubscription> Subscriptions { get; } = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, StoredTopic> _topics = [];
+
+    public StoredTopic GetTopic(string name)
+    {
+        if (!_topics.TryGetValue(name, out var topic))
+            _topics.Add(name, topic = new(name));
+        return topic;
+    }
+}
+
+/// <summary>The messages of a topic.</summary>
+internal sealed class StoredTopic(string name)
+{
+    private readonly List<LogEntry> _entries = [];
+    private long _trimmed;
+
+    public string Name { get; } = name;
+
+    public long Head => _trimmed + _entries.Count;
+
+    public void Append(LogEntry entry) => _entries.Add(entry);
+
+    public int Read(long after, Span<LogEntry> into)
+    {
+        int from = (int)(Math.Clamp(after, _trimmed, Head) - _trimmed);
+        int count = Math.Min(into.Length, _entries.Count - from);
+        _entries.GetRange(from, count).CopyTo(into);
+        return count;
+    }
+
+    public long FindStart(SubscriptionStart start)
+    {
+        int index = start.At is { } at ? _entries.FindIndex(e => e.AppendedAt >= at) : -1;
+        return index < 0 ? Head : _trimmed + index;
+    }
+
+    public long Trim(DateTimeOffset before, long upTo)
+    {
+        int count = 0;
+        while (count < _entries.Count && _entries[count].Position <= upTo && _entries[count].AppendedAt < before)
+            count++;
+        _entries.RemoveRange(0, count);
+        _trimmed += count;
+        return count;
+    }
+}
+
+/// <summary>The progress of a subscription, and what it has parked.</summary>
+internal sealed class StoredSubscription(string name, StoredTopic topic, long low, DateTimeOffset now)
+{
+    private readonly SortedDictionary<long, ParkedMessage> _parked = [];
+
+    public string Name { get; } = name;
+
+    public StoredTopic Topic { get; } = topic;
+
+    public CursorTracker Progress { get; set; } = new(new Cursor(low, default));
+
+    public DateTimeOffset UpdatedAt { get; set; } = now;
+
+    /// <summary>Who has it open; null for nobody.</summary>
+    public InMemorySubscription? Reader { get; set; }
+
+    public void Park(ParkedMessage message) => _parked[message.Position] = message;
+
+    public void Unpark(long position) => _parked.Remove(position);
+
+    public SubscriptionInfo ToInfo() =>
+        new(Name, Topic.Name, Progress.Low, Topic.Head, Count(ParkedState.Retry), Count(ParkedState.Behind), Count(ParkedState.Dead), UpdatedAt);
+
+    public IReadOnlyList<ParkedMessage> Query(ParkedQuery query)
+    {
+        var found = _parked.Values.Where(m => m.State == query.State && m.Position > query.After);
+        if (query.Key is { } key)
+            found = found.Where(m => m.Key.Span.SequenceEqual(key.Span));
+        if (query.State == ParkedState.Retry)
+            found = found.Where(m => query.DueBefore is not { } due || m.Due <= due).OrderBy(m => m.Due).ThenBy(m => m.Position);
+        return [.. found.Take(query.Limit)];
+    }
+
+    public long PurgeDead(DateTimeOffset before)
+    {
+        var old = _parked.Values.Where(m => m.State == ParkedState.Dead && m.LastAt < before).Select(m => m.Position).ToArray();
+        foreach (long position in old)
+            _parked.Remove(position);
+        return old.Length;
+    }
+
+    private long Count(ParkedState state) => _parked.Values.Count(m => m.State == state);
+}

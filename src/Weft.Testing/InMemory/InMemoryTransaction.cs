@@ -1,0 +1,65 @@
+using Weft.Flows;
+using Weft.Messages;
+
+namespace Weft.Testing;
+
+/// <summary>A transaction: a list of what to do, done under the lock at commit.</summary>
+internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransaction
+{
+    private readonly List<Action> _checks = [];
+    private readonly List<Action> _changes = [];
+    private bool _disposed;
+
+    public override object Store => log;
+
+    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (topic is not InMemoryTopic own || own.Log != log)
+            throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
+        _changes.Add(() => own.Append(message, key));
+    }
+
+    public override void Settle(ILogSubscription subscription, long position) => Change(subscription, stored =>
+    {
+        stored.Progress.Settle(position);
+        stored.UpdatedAt = log.Clock.GetUtcNow();
+    });
+
+    public override void Park(ILogSubscription subscription, ParkedMessage message) =>
+        Change(subscription, stored => stored.Park(message with { Key = message.Key.ToArray(), Message = new(message.Message.Bytes.ToArray()) }));
+
+    public override void Unpark(ILogSubscription subscription, long position) =>
+        Change(subscription, stored => stored.Unpark(position));
+
+    protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        await log.CommitPendingAsync(cancellation).ConfigureAwait(false);
+        lock (log.Gate)
+        {
+            log.CheckOpen();
+            // All that can fail comes first: a change that failed half way could not be taken back.
+            _checks.ForEach(check => check());
+            _changes.ForEach(change => change());
+        }
+        _checks.Clear();
+        _changes.Clear();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private void Change(ILogSubscription subscription, Action<StoredSubscription> change)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (subscription is not InMemorySubscription own || own.Log != log)
+            throw new ArgumentException($"Subscription '{subscription.Name}' is of another log.", nameof(subscription));
+        _checks.Add(() => _ = own.Stored);
+        _changes.Add(() => change(own.Stored));
+    }
+}
