@@ -154,8 +154,8 @@ public sealed class InMemoryMessageLog : IMessageLog
 
     internal void CheckOpen() => ObjectDisposedException.ThrowIf(_closed, this);
 
-    internal long MinLow(StoredTopic topic) =>
-        _store.Subscriptions.Values.Where(s => s.Topic == topic).Select(s => s.Progress.Low).DefaultIfEmpty(long.MaxValue).Min();
+    internal long MinLow(StoredTopic topic, IReadOnlySet<string> orphans) =>
+        _store.Subscriptions.Values.Where(s => s.Topic == topic && !orphans.Contains(s.Name)).Select(s => s.Progress.Low).DefaultIfEmpty(long.MaxValue).Min();
 
     private StoredSubscription? FindClosed(string name)
     {

@@ -66,13 +66,13 @@ internal sealed class InMemoryTopic(InMemoryMessageLog log, StoredTopic stored) 
         return ValueTask.FromResult(log.Open(this, name, start));
     }
 
-    public ValueTask<long> TrimAsync(DateTimeOffset before, CancellationToken cancellation)
+    public ValueTask<long> TrimAsync(DateTimeOffset before, IReadOnlySet<string> orphans, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (log.Gate)
         {
             log.CheckOpen();
-            return ValueTask.FromResult(Stored.Trim(before, log.MinLow(Stored)));
+            return ValueTask.FromResult(Stored.Trim(before, log.MinLow(Stored, orphans)));
         }
     }
 
@@ -104,6 +104,8 @@ internal sealed class InMemorySubscription(InMemoryMessageLog log, InMemoryTopic
     public ILogTopic Topic => topic;
 
     public Cursor Opened { get; } = stored.Progress.ToCursor();
+
+    public IReadOnlyList<ParkedKey> ParkedKeys { get; } = stored.ParkedKeys();
 
     /// <summary>Its stored part, as long as this is what has it open. Call it under the lock.</summary>
     public StoredSubscription Stored => stored.Reader == this ? stored : throw InMemoryErrors.IsClosed(Name);

@@ -89,8 +89,11 @@ public interface ILogTopic
     /// Drops messages appended before <paramref name="before"/> that every subscription has passed, in slices, so that
     /// publishers hardly notice.
     /// </summary>
+    /// <param name="before">Younger ones stay.</param>
+    /// <param name="orphans">Subscriptions that hold nothing back, open or not.</param>
+    /// <param name="cancellation">Gives up between two slices.</param>
     /// <returns>How many were dropped.</returns>
-    ValueTask<long> TrimAsync(DateTimeOffset before, CancellationToken cancellation);
+    ValueTask<long> TrimAsync(DateTimeOffset before, IReadOnlySet<string> orphans, CancellationToken cancellation);
 }
 
 /// <summary>The progress of one subscription.</summary>

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using Weft.Diagnostics;
+using Weft.Flows;
+using Weft.Messages;
+using Weft.Options;
+
+namespace Weft.EventBus;
+
+/// <summary>The topics and subscriptions that run in this process.</summary>
+internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
+{
+    private readonly StoreSet _stores;
+    private readonly TargetFactory _targets;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly Housekeeping _housekeeping;
+
+    private Dictionary<string, Topic> _topics = [];
+    private Dictionary<string, SubscriptionRunner> _subscriptions = [];
+
+    public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_stores, _targets, _time, _loggers) = (new(factories), targets, time, loggers);
+        _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
+    }
+
+    /// <summary>The topics in use.</summary>
+    public IReadOnlyDictionary<string, Topic> Topics => _topics;
+
+    /// <summary>The subscriptions that run.</summary>
+    public IReadOnlyDictionary<string, SubscriptionRunner> Subscriptions => _subscriptions;
+
+    /// <inheritdoc/>
+    public async ValueTask<long> PublishAsync(string topic, Message message, CancellationToken cancellation = default)
+    {
+        var to = Find(topic);
+        long position = await to.Log.AppendAsync(message, to.KeyOf(message), cancellation).ConfigureAwait(false);
+        WeftMeter.Published.Add(1, to.Tag);
+        return position;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PublishAsync(string topic, ReadOnlyMemory<Message> messages, CancellationToken cancellation = default)
+    {
+        var to = Find(topic);
+        var transaction = to.Store.Begin();
+        await using (transaction.ConfigureAwait(false))
+        {
+            foreach (var message in messages.Span)
+                transaction.Append(to.Log, message, to.KeyOf(message));
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+        WeftMeter.Published.Add(messages.Length, to.Tag);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation)
+    {
+        var prepared = new PreparedBus(this);
+        try
+        {
+            await prepared.BuildAsync(next, cancellation).ConfigureAwait(false);
+            return prepared;
+        }
+        catch
+        {
+            await prepared.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        await _housekeeping.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_subscriptions.Values.Select(s => s.StopAsync(drain))).ConfigureAwait(false);
+        _subscriptions = [];
+        _topics = [];
+        await _stores.CloseAllButAsync(new HashSet<IMessageLog>()).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops without time to drain, when nobody stopped it before.</summary>
+    public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    private Topic Find(string topic) =>
+        _topics.TryGetValue(topic, out var found) ? found : throw new UnknownTopicException(topic, _topics.Keys);
+
+    // The next topics and subscriptions, built beside the running ones.
+    private sealed class PreparedBus(EventBus bus) : IPreparedPart
+    {
+        private readonly Dictionary<string, (ConnectionOptions Options, IMessageLog Log)> _opened = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, SubscriptionRunner> _subscriptions = new(StringComparer.Ordinal);
+
+        public async Task BuildAsync(WeftOptions next, CancellationToken cancellation)
+        {
+            foreach (var (name, options) in next.Topics.Where(t => t.Value.Enabled))
+            {
+                string connection = options.Store ?? next.Connections.Keys.Single();
+                var store = await bus._stores.OpenAsync(connection, next.Connections[connection], _opened, cancellation).ConfigureAwait(false);
+                var kept = bus._topics.GetValueOrDefault(name);
+                _topics.Add(name, kept is not null && kept.Store == store && kept.Options == options
+                    ? kept
+                    : new(name, options, store, await store.OpenTopicAsync(name, cancellation).ConfigureAwait(false), KeyPath(name, options.Key)));
+            }
+            foreach (var (name, options) in next.Subscriptions.Where(s => s.Value.Enabled))
+            {
+                var topic = _topics[options.From];
+                var kept = bus._subscriptions.GetValueOrDefault(name);
+                _subscriptions.Add(name, kept is not null && kept.Options == options && bus._topics.GetValueOrDefault(options.From) == topic
+                    ? kept
+                    : Build(name, options, topic));
+            }
+        }
+
+        public async Task CommitAsync()
+        {
+            bus._stores.Keep(_opened);
+            _opened.Clear();
+            var replaced = bus._subscriptions.Values.Except(_subscriptions.Values).ToArray();
+            var added = _subscriptions.Values.Except(bus._subscriptions.Values).ToArray();
+            (bus._topics, bus._subscriptions) = (_topics, _subscriptions);
+
+            // A subscription has one reader at a time, so the old one ends before the new one begins.
+            await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);
+            foreach (var subscription in added)
+                subscription.Start();
+            await bus._stores.CloseAllButAsync(_topics.Values.Select(t => t.Store).ToHashSet()).ConfigureAwait(false);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var (_, store) in _opened)
+                await store.Log.DisposeAsync().ConfigureAwait(false);
+        }
+
+        private static MessagePath KeyPath(string topic, string path) => MessagePath.TryCompile(path, out var compiled, out var error)
+            ? compiled
+            : throw new WeftConfigurationException($"topics.{topic}.key is '{path}': {error}");
+
+        private SubscriptionRunner Build(string name, SubscriptionOptions options, Topic topic) => new(
+            name, options, topic, bus._targets.Create(name, options), bus._time, new FlowTelemetry(name, bus._loggers.CreateLogger("Weft.EventBus")));
+    }
+
+    private static readonly TimeSpan ReloadDrain = TimeSpan.FromSeconds(30);
+}

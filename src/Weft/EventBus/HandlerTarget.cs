@@ -1,0 +1,29 @@
+using Weft.Flows;
+using Weft.Messages;
+
+namespace Weft.EventBus;
+
+/// <summary>Delivers to a C# handler.</summary>
+internal sealed class HandlerTarget(string subscription, string topic, MessageHandler handler, IServiceProvider services) : ITarget<Message>
+{
+    /// <inheritdoc/>
+    public CommitScope? Begin() => null;
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(
+        ReadOnlyMemory<Delivery<Message>> batch, Memory<Outcome> outcomes, CommitScope? scope, CancellationToken cancellation)
+    {
+        for (int i = 0; i < batch.Length; i++)
+        {
+            var delivery = batch.Span[i];
+            try
+            {
+                await handler(delivery.Item, new(services, subscription, topic, delivery.Position, delivery.Attempt), cancellation).ConfigureAwait(false);
+            }
+            catch (DeadLetterException e)
+            {
+                outcomes.Span[i] = Outcome.Dead("rejected", e.Message);
+            }
+        }
+    }
+}

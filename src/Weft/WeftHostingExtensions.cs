@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weft.EventBus;
+
+namespace Weft;
+
+/// <summary>Adds Weft to an app.</summary>
+public static class WeftHostingExtensions
+{
+    /// <summary>
+    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/> and <see cref="WeftRuntime"/> can be injected.
+    /// </summary>
+    /// <param name="builder">The app.</param>
+    /// <param name="configure">Says what runs.</param>
+    public static IHostApplicationBuilder AddWeft(this IHostApplicationBuilder builder, Action<WeftBuilder> configure)
+    {
+        builder.Services.AddWeft(configure);
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddWeft(IHostApplicationBuilder, Action{WeftBuilder})"/>
+    /// <param name="services">The app's services.</param>
+    /// <param name="configure">Says what runs.</param>
+    public static IServiceCollection AddWeft(this IServiceCollection services, Action<WeftBuilder> configure)
+    {
+        var weft = new WeftBuilder(services);
+        configure(weft);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(weft.Options);
+        services.AddSingleton(weft.Handlers);
+        services.AddSingleton<TargetFactory>();
+        services.AddSingleton<EventBus.EventBus>();
+        services.AddSingleton<IPublisher>(s => s.GetRequiredService<EventBus.EventBus>());
+        services.AddSingleton<IWeftPart>(s => s.GetRequiredService<EventBus.EventBus>());
+        services.AddSingleton(s => new WeftRuntime(
+            weft.Options, s.GetServices<IWeftPart>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WeftRuntime>>()));
+        services.AddHostedService(s => s.GetRequiredService<WeftRuntime>());
+        return services;
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weft.Options;
+
+namespace Weft;
+
+/// <summary>
+/// Runs what the options say, and changes over to other options without a stop: all parts are built first, then put in
+/// place together; when one cannot be built, everything goes on as before and the error is kept as pending.
+/// </summary>
+public sealed partial class WeftRuntime : IHostedService, IDisposable
+{
+    private readonly IWeftPart[] _parts;
+    private readonly ILogger<WeftRuntime> _logger;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _change = new(1);
+
+    internal WeftRuntime(WeftOptions options, IEnumerable<IWeftPart> parts, TimeProvider time, ILogger<WeftRuntime> logger)
+    {
+        (Options, _parts, _time, _logger) = (options, [.. parts], time, logger);
+    }
+
+    /// <summary>The options in force.</summary>
+    public WeftOptions Options { get; private set; }
+
+    /// <summary>How often options were put in force: 0 before the start, 1 after it.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>When the options were put in force.</summary>
+    public DateTimeOffset AppliedAt { get; private set; }
+
+    /// <summary>Why the last reload was refused; null when it was not.</summary>
+    public string? PendingError { get; private set; }
+
+    /// <summary>Whether the process takes work: it has started, and it is not stopping.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ApplyAsync(Options, cancellationToken).ConfigureAwait(false);
+        IsReady = true;
+    }
+
+    /// <summary>Stops within <c>server.drain</c>: readiness first, then the parts, last one first.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        IsReady = false;
+        for (int i = _parts.Length - 1; i >= 0; i--)
+            await _parts[i].StopAsync(Options.Server.Drain).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes over to <paramref name="next"/>. On any error what runs goes on, and <see cref="PendingError"/> says why.</summary>
+    /// <returns>Whether the options are in force.</returns>
+    public async Task<bool> ReloadAsync(WeftOptions next, CancellationToken cancellation)
+    {
+        try
+        {
+            await ApplyAsync(next, cancellation).ConfigureAwait(false);
+            PendingError = null;
+            LogReloaded(_logger, Revision);
+            return true;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            Reject(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Keeps a reload as refused: the file could not even be read.</summary>
+    public void Reject(string error)
+    {
+        PendingError = error;
+        LogRefused(_logger, Revision, error);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _change.Dispose();
+
+    private async Task ApplyAsync(WeftOptions next, CancellationToken cancellation)
+    {
+        await _change.WaitAsync(cancellation).ConfigureAwait(false);
+        var prepared = new List<IPreparedPart>();
+        try
+        {
+            foreach (var part in _parts)
+                prepared.Add(await part.PrepareAsync(next, cancellation).ConfigureAwait(false));
+            foreach (var part in prepared)
+                await part.CommitAsync().ConfigureAwait(false);
+            (Options, AppliedAt) = (next, _time.GetUtcNow());
+            Revision++;
+        }
+        finally
+        {
+            foreach (var part in prepared)
+                await part.DisposeAsync().ConfigureAwait(false);
+            _change.Release();
+        }
+    }
+
+    [LoggerMessage(6001, LogLevel.Information, "Revision {Revision} is in force.")]
+    private static partial void LogReloaded(ILogger logger, int revision);
+
+    [LoggerMessage(6002, LogLevel.Error, "The new configuration was refused and revision {Revision} goes on: {Error}")]
+    private static partial void LogRefused(ILogger logger, int revision, string error);
+}
