@@ -24,4 +24,13 @@ public static class WeftMeter
 
     internal static readonly Counter<long> Published =
         Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
+
+    internal static readonly Histogram<double> AttemptDuration =
+        Meter.CreateHistogram<double>("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.");
+
+    internal static readonly Counter<long> Requests =
+        Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");
+
+    internal static readonly Histogram<double> RequestDuration =
+        Meter.CreateHistogram<double>("weft.gateway.duration", "s", "Time until the answer was complete, by route.");
 }

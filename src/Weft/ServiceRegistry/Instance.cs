@@ -1,0 +1,52 @@
+namespace Weft.ServiceRegistry;
+
+/// <summary>One address of a service. Safe for use from many threads.</summary>
+internal sealed class Instance
+{
+    private long _inFlight, _attempts, _failures;
+
+    /// <param name="id">For logs and metrics: host and port.</param>
+    /// <param name="baseAddress"><c>http</c> or <c>https</c>; its path is put before the path of every call.</param>
+    public Instance(string id, Uri baseAddress)
+    {
+        Id = id;
+        Prefix = baseAddress.GetLeftPart(UriPartial.Authority) + baseAddress.AbsolutePath.TrimEnd('/');
+        HttpVersion = baseAddress.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11;
+    }
+
+    /// <summary>For logs and metrics: host and port.</summary>
+    public string Id { get; }
+
+    /// <summary>Scheme, authority and base path without a slash at the end: what stands before the path of a call.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The version to ask for; a server that speaks less is answered in 1.1.</summary>
+    public Version HttpVersion { get; }
+
+    /// <summary>Attempts that run now.</summary>
+    public long InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Attempts since the start.</summary>
+    public long Attempts => Volatile.Read(ref _attempts);
+
+    /// <summary>Attempts since the start that failed by the fault of the instance.</summary>
+    public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>An address for a path and query, which keep their bytes: escapes are neither added nor resolved.</summary>
+    public Uri Address(string pathAndQuery) => new(Prefix + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
+    /// <summary>An attempt begins.</summary>
+    public void Begin()
+    {
+        Interlocked.Increment(ref _inFlight);
+        Interlocked.Increment(ref _attempts);
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    public void End(bool failed)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (failed)
+            Interlocked.Increment(ref _failures);
+    }
+}
