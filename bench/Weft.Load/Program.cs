@@ -1,1 +1,7 @@
-return 0;
+using Weft.Load.Harness;
+
+// One line per benchmark, in the order of `bench/run list`.
+IBenchmark[] all =
+[
+];
+return await Runner.RunAsync(all, args, Console.Out, Console.Error);
