@@ -1,6 +1,4 @@
-using Weft.Options;
-
-namespace Weft;
+namespace Weft.Options;
 
 /// <summary>A part of the running system that is made from options: the event bus, the gateway.</summary>
 internal interface IWeftPart

@@ -1,0 +1,28 @@
+using Weft.Options;
+
+namespace Weft.ServiceRegistry;
+
+/// <summary>The services in force. Who calls one asks here each time, so that a reload reaches everybody at once.</summary>
+internal sealed class ServiceDirectory(TimeProvider time) : IWeftPart
+{
+    /// <summary>The services of the revision in force.</summary>
+    public Services Current { get; private set; } = Services.None;
+
+    /// <inheritdoc/>
+    public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
+        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next.Services, time)));
+
+    /// <summary>Nothing to end: calls run on the connections they have.</summary>
+    public Task StopAsync(TimeSpan drain) => Task.CompletedTask;
+
+    private sealed class Prepared(ServiceDirectory directory, Services next) : IPreparedPart
+    {
+        public Task CommitAsync()
+        {
+            directory.Current = next;
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
+}
