@@ -10,6 +10,9 @@ namespace Weft.Messages;
 /// <summary>JSON strings (RFC 8259, section 7) from and to UTF-8, without objects between.</summary>
 internal static class JsonText
 {
+    /// <summary>How deep data may be nested.</summary>
+    public const int MaxDepth = 64;
+
     private static readonly SearchValues<byte> s_mustEscape = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\', 0x7F]);
 
@@ -54,7 +57,7 @@ internal static class JsonText
             return false;
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             while (reader.Read())
             {
                 // Reading is the check.
