@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weft.Calls;
 using Weft.EventBus;
+using Weft.Options;
+using Weft.ServiceRegistry;
 
 namespace Weft;
 
@@ -31,8 +34,13 @@ public static class WeftHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(weft.Options);
         services.AddSingleton(weft.Handlers);
+        services.AddSingleton<ServiceDirectory>();
+        services.AddSingleton<IWeftPart>(s => s.GetRequiredService<ServiceDirectory>());
+        services.AddSingleton<CallPipeline>();
+        services.AddSingleton<ServiceClient>();
         services.AddSingleton<TargetFactory>();
         services.AddSingleton<EventBus.EventBus>();
+        services.AddSingleton<BusAdmin>();
         services.AddSingleton<IPublisher>(s => s.GetRequiredService<EventBus.EventBus>());
         services.AddSingleton<IWeftPart>(s => s.GetRequiredService<EventBus.EventBus>());
         services.AddSingleton(s => new WeftRuntime(

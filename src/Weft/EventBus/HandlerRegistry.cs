@@ -1,3 +1,5 @@
+using Weft.Options;
+
 namespace Weft.EventBus;
 
 /// <summary>The C# handlers that the host program registers, by name.</summary>

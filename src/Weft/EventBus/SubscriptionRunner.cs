@@ -66,6 +66,21 @@ internal sealed class SubscriptionRunner
             await _loop.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Closes the subscription, does something to it while nobody reads it, and starts it again.</summary>
+    public async Task RestartAsync(TimeSpan drain, Func<Task> between)
+    {
+        await StopAsync(drain).ConfigureAwait(false);
+        try
+        {
+            await between().ConfigureAwait(false);
+        }
+        finally
+        {
+            _drain = null;
+            Start();
+        }
+    }
+
     private async Task SuperviseAsync(CancellationToken stop)
     {
         for (int failures = 0; _drain is null; failures++)

@@ -1,16 +1,16 @@
+using Weft.Calls;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
+using Weft.ServiceRegistry;
 
 namespace Weft.EventBus;
 
 /// <summary>Makes what a subscription delivers to.</summary>
-internal sealed class TargetFactory(HandlerRegistry handlers, IServiceProvider services)
+internal sealed class TargetFactory(HandlerRegistry handlers, ServiceDirectory directory, ServiceClient client, TimeProvider time, IServiceProvider services)
 {
-    public ITarget<Message> Create(string subscription, SubscriptionOptions options)
-    {
-        if (options.Handler is { } name)
-            return new HandlerTarget(subscription, options.From, handlers.Find(name), services);
-        throw new WeftConfigurationException($"subscriptions.{subscription} has neither push nor handler.");
-    }
+    /// <summary>The target of a subscription.</summary>
+    public ITarget<Message> Create(string subscription, SubscriptionOptions options) => options.Handler is { } handler
+        ? new HandlerTarget(subscription, options.From, handlers.Find(handler), services)
+        : new PushTarget(options, directory, client, time);
 }

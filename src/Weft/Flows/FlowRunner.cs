@@ -245,9 +245,9 @@ internal sealed class FlowRunner<T> : IDisposable
         if (down)
             return TimeSpan.Zero;
         down = true;
-        var wait = _gate.Down(lane.Index, outcome.Detail ?? outcome.Reason ?? "unavailable", lane.Random.NextDouble(), out bool first);
+        var wait = _gate.Down(lane.Index, outcome.Reason ?? "unavailable", lane.Random.NextDouble(), out bool first);
         if (first)
-            _telemetry.Paused(outcome.Reason, outcome.Detail);
+            _telemetry.Paused(outcome.Reason);
         var asked = outcome.Due - _time.GetUtcNow();
         return asked > wait ? asked : wait;
     }
@@ -261,7 +261,7 @@ internal sealed class FlowRunner<T> : IDisposable
             ref readonly var delivery = ref lane.Batch[i];
             ref readonly var outcome = ref lane.Outcomes[i];
             if (outcome.Kind == OutcomeKind.Dead && !_source.Capabilities.DeadLetters)
-                throw new InvalidOperationException($"{_telemetry.Flow}: an item failed for good and its source keeps no dead letters: {outcome.Reason}: {outcome.Detail}");
+                throw new InvalidOperationException($"{_telemetry.Flow}: an item failed for good and its source keeps no dead letters: {outcome.Reason}");
 
             _telemetry.Settled(outcome, delivery.Position, delivery.Attempt);
             if (_prefix is null)

@@ -3,7 +3,10 @@ using Weft.Diagnostics;
 
 namespace Weft.Flows;
 
-/// <summary>Counts and tells what a flow does. Allocates nothing per item.</summary>
+/// <summary>
+/// Counts and tells what a flow does. Allocates nothing per item. What a target said in detail may hold anything, so it is
+/// kept with the parked message and never logged.
+/// </summary>
 internal sealed partial class FlowTelemetry(string flow, ILogger logger)
 {
     private readonly KeyValuePair<string, object?> _flow = new("flow", flow);
@@ -30,21 +33,21 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
             case OutcomeKind.Retry:
                 Interlocked.Increment(ref _retried);
                 WeftMeter.Deliveries.Add(1, _flow, new("outcome", "retry"));
-                LogRetry(logger, flow, position, attempt, outcome.Reason, outcome.Due, outcome.Detail);
+                LogRetry(logger, flow, position, attempt, outcome.Reason, outcome.Due);
                 break;
             case OutcomeKind.Dead:
                 Interlocked.Increment(ref _dead);
                 WeftMeter.Deliveries.Add(1, _flow, new("outcome", "dead"));
-                LogDead(logger, flow, position, attempt, outcome.Reason, outcome.Detail);
+                LogDead(logger, flow, position, attempt, outcome.Reason);
                 break;
         }
     }
 
     /// <summary>The target takes nothing.</summary>
-    public void Paused(string? reason, string? detail)
+    public void Paused(string? reason)
     {
         WeftMeter.PausedFlows.Add(1, _flow);
-        LogPaused(logger, flow, reason, detail);
+        LogPaused(logger, flow, reason);
     }
 
     /// <summary>The target takes deliveries again.</summary>
@@ -57,14 +60,14 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
     /// <summary>The flow ended with an error.</summary>
     public void Failed(Exception e) => LogFailed(logger, e, flow);
 
-    [LoggerMessage(4001, LogLevel.Information, "{Flow}: position {Position} failed (try {Attempt}: {Reason}), next try {Due:O}. {Detail}")]
-    private static partial void LogRetry(ILogger logger, string flow, long position, int attempt, string? reason, DateTimeOffset? due, string? detail);
+    [LoggerMessage(4001, LogLevel.Information, "{Flow}: position {Position} failed (try {Attempt}: {Reason}), next try {Due:O}.")]
+    private static partial void LogRetry(ILogger logger, string flow, long position, int attempt, string? reason, DateTimeOffset? due);
 
-    [LoggerMessage(4002, LogLevel.Warning, "{Flow}: position {Position} is a dead letter after {Attempt} tries: {Reason}. {Detail}")]
-    private static partial void LogDead(ILogger logger, string flow, long position, int attempt, string? reason, string? detail);
+    [LoggerMessage(4002, LogLevel.Warning, "{Flow}: position {Position} is a dead letter after {Attempt} tries: {Reason}. See 'weft dead show {Flow} {Position}'.")]
+    private static partial void LogDead(ILogger logger, string flow, long position, int attempt, string? reason);
 
-    [LoggerMessage(4003, LogLevel.Warning, "{Flow}: the target takes nothing ({Reason}); waiting, no attempts are spent. {Detail}")]
-    private static partial void LogPaused(ILogger logger, string flow, string? reason, string? detail);
+    [LoggerMessage(4003, LogLevel.Warning, "{Flow}: the target takes nothing ({Reason}); waiting; no attempts are spent.")]
+    private static partial void LogPaused(ILogger logger, string flow, string? reason);
 
     [LoggerMessage(4004, LogLevel.Information, "{Flow}: the target takes deliveries again.")]
     private static partial void LogResumed(ILogger logger, string flow);
