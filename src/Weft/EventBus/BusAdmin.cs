@@ -114,7 +114,7 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time)
         }
 
         var topic = await found.Store.OpenTopicAsync(found.Info.Topic, cancellation).ConfigureAwait(false);
-        var opened = new LogSource(found.Store, await topic.OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false), time);
+        var opened = new LogSource(found.Store, await topic.OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false), ordered: true, time);
         await using (opened.ConfigureAwait(false))
             await ActAsync(opened).ConfigureAwait(false);
         return done;

@@ -107,7 +107,7 @@ internal sealed class SubscriptionRunner
     private async Task RunAsync(CancellationToken stop)
     {
         var subscription = await _topic.Log.OpenSubscriptionAsync(Name, StartOf(Options), stop).ConfigureAwait(false);
-        var source = new LogSource(_topic.Store, subscription, _time);
+        var source = new LogSource(_topic.Store, subscription, Options.Ordered, _time);
         await using (source.ConfigureAwait(false))
         {
             using var flow = new FlowRunner<Message>(source, _target, SettingsOf(Options), Gate, _time, seed: Name.Length, _telemetry);

@@ -41,10 +41,12 @@ internal sealed class LogSource : ISource<Message>
     /// <summary>Takes up a subscription that was just opened, with what it has parked.</summary>
     /// <param name="log">The log that the subscription belongs to.</param>
     /// <param name="subscription">Owned by the source from here on.</param>
+    /// <param name="ordered">Whether messages of one key wait for each other.</param>
     /// <param name="time">The clock by which retries are due.</param>
-    public LogSource(IMessageLog log, ILogSubscription subscription, TimeProvider time)
+    public LogSource(IMessageLog log, ILogSubscription subscription, bool ordered, TimeProvider time)
     {
         (_log, _subscription, _time) = (log, subscription, time);
+        Capabilities = new(Settling.Each, Order: ordered, Delay: true, DeadLetters: true, Replay: true);
         _read = subscription.Opened.Low;
         _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _more, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _verdicts = new VerdictWriter(log, subscription, time);
@@ -58,7 +60,7 @@ internal sealed class LogSource : ISource<Message>
     }
 
     /// <inheritdoc/>
-    public SourceCapabilities Capabilities { get; } = new(Settling.Each, Order: true, Delay: true, DeadLetters: true, Replay: true);
+    public SourceCapabilities Capabilities { get; }
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -82,7 +84,7 @@ internal sealed class LogSource : ISource<Message>
     /// <inheritdoc/>
     public bool Admit(in Delivery<Message> delivery)
     {
-        if (delivery.Key.IsEmpty)
+        if (delivery.Key.IsEmpty || !Capabilities.Order)
             return true;
         lock (_lock)
         {

@@ -36,7 +36,7 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
     public async Task OpenAsync()
     {
         Topic = await Log.OpenTopicAsync("t", default);
-        Source = new LogSource(Log, await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), Time);
+        Source = new LogSource(Log, await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), Settings.Ordered, Time);
         _flow = new FlowRunner<Message>(Source, this, Settings, Gate, Time, seed: 1, Telemetry);
         _running = _flow.RunAsync();
     }
