@@ -1,0 +1,19 @@
+using Weft.Options;
+
+namespace Weft.Sqlite;
+
+/// <summary>How a store is opened.</summary>
+internal sealed record SqliteLogOptions
+{
+    /// <summary>The database file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What a commit survives.</summary>
+    public Durability Durability { get; init; } = Durability.Sync;
+
+    /// <summary>How long a commit waits while another program has the database locked.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The registered virtual file system of SQLite to use; null for that of the operating system.</summary>
+    public string? Vfs { get; init; }
+}

@@ -1,0 +1,62 @@
+using Weft.Flows;
+using Weft.Messages;
+using Weft.Sqlite.Writing;
+
+namespace Weft.Sqlite;
+
+/// <summary>Collects changes, and has the writer make them in one of its commits. Bytes are read at the commit, without a copy.</summary>
+internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
+{
+    private readonly TransactionOperation _operation = new();
+    private bool _disposed;
+
+    public override object Store => log;
+
+    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (topic is not SqliteTopic own || own.Log != log)
+            throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
+        log.CheckSize(message, key);
+        _operation.Append(own, message, key);
+    }
+
+    public override void Settle(ILogSubscription subscription, long position) => _operation.Settle(Own(subscription), position);
+
+    public override void Park(ILogSubscription subscription, ParkedMessage message)
+    {
+        var own = Own(subscription);
+        log.CheckSize(message.Message, message.Key);
+        _operation.Park(own, message);
+    }
+
+    public override void Unpark(ILogSubscription subscription, long position) => _operation.Unpark(Own(subscription), position);
+
+    protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            if (!_operation.IsEmpty)
+                await log.Writer.RunAsync(_operation, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _operation.Clear();
+        }
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteSubscription Own(ILogSubscription subscription)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return subscription is SqliteSubscription own && own.Log == log
+            ? own
+            : throw new ArgumentException($"Subscription '{subscription.Name}' is of another log.", nameof(subscription));
+    }
+}

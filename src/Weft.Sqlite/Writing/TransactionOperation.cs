@@ -1,0 +1,75 @@
+using Weft.Flows;
+using Weft.Messages;
+
+namespace Weft.Sqlite.Writing;
+
+/// <summary>The changes of a <see cref="LogTransaction"/>, done in the order in which they were added.</summary>
+internal sealed class TransactionOperation : WriteOperation
+{
+    private readonly List<Change> _changes = [];
+    private long _size;
+
+    internal override long Size => _size;
+
+    internal bool IsEmpty => _changes.Count == 0;
+
+    public void Append(SqliteTopic topic, Message message, ReadOnlyMemory<byte> key)
+    {
+        _changes.Add(new Change { Topic = topic, Message = message, Key = key });
+        _size += message.Bytes.Length + key.Length;
+    }
+
+    public void Settle(SqliteSubscription subscription, long position) =>
+        _changes.Add(new Change { Subscription = subscription, Position = position });
+
+    public void Park(SqliteSubscription subscription, ParkedMessage message)
+    {
+        _changes.Add(new Change { Subscription = subscription, Parked = message });
+        _size += message.Message.Bytes.Length;
+    }
+
+    public void Unpark(SqliteSubscription subscription, long position) =>
+        _changes.Add(new Change { Subscription = subscription, Position = position, Unparks = true });
+
+    /// <summary>Forgets the changes.</summary>
+    public void Clear()
+    {
+        _changes.Clear();
+        _size = 0;
+    }
+
+    protected override long ApplyCore(WriteSession session)
+    {
+        foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changes))
+        {
+            if (change.Subscription is { IsClosed: true } closed)
+                throw new RefusedException(SqliteErrors.SubscriptionIsClosed(closed.Name));
+        }
+        foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changes))
+            change.Apply(session);
+        return 0;
+    }
+
+    private readonly struct Change
+    {
+        public SqliteTopic? Topic { get; init; }
+        public SqliteSubscription? Subscription { get; init; }
+        public Message Message { get; init; }
+        public ReadOnlyMemory<byte> Key { get; init; }
+        public ParkedMessage? Parked { get; init; }
+        public long Position { get; init; }
+        public bool Unparks { get; init; }
+
+        public void Apply(WriteSession session)
+        {
+            if (Topic is not null)
+                session.Append(Topic, Message, Key.Span);
+            else if (Parked is not null)
+                session.Park(Subscription!, Parked);
+            else if (Unparks)
+                session.Unpark(Subscription!, Position);
+            else
+                session.Settle(Subscription!, Position);
+        }
+    }
+}

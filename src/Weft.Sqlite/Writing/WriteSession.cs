@@ -1,0 +1,142 @@
+using Weft.Flows;
+using Weft.Messages;
+using Weft.Sqlite.Native;
+using Weft.Sqlite.Storage;
+
+namespace Weft.Sqlite.Writing;
+
+/// <summary>
+/// The writing connection and the transaction on it. What a transaction changes in memory becomes visible after its commit,
+/// and is taken back when that fails. For the writer's thread alone.
+/// </summary>
+internal sealed class WriteSession : IDisposable
+{
+    private readonly TimeProvider _clock;
+    private readonly Statement _begin, _commit, _rollback, _saveCursor, _park, _unpark;
+    private readonly List<SqliteTopic> _grown = [];
+    private readonly List<SqliteSubscription> _moved = [];
+
+    public WriteSession(Connection connection, string path, TimeProvider clock)
+    {
+        Connection = connection;
+        Path = path;
+        _clock = clock;
+        _begin = connection.Prepare("begin immediate");
+        _commit = connection.Prepare("commit");
+        _rollback = connection.Prepare("rollback");
+        _saveCursor = connection.Prepare("update cursor set low = ?1, above = ?2, updated = ?3 where sub = ?4");
+        _park = connection.Prepare("insert or replace into parked values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+        _unpark = connection.Prepare("delete from parked where sub = ?1 and pos = ?2");
+    }
+
+    /// <summary>For operations that are rare enough to bring their own statements.</summary>
+    public Connection Connection { get; }
+
+    /// <summary>The database file.</summary>
+    public string Path { get; }
+
+    /// <summary>When the transaction began, in ticks of UTC: the time of everything in it.</summary>
+    public long Now { get; private set; }
+
+    public void Begin()
+    {
+        Now = _clock.GetUtcNow().UtcTicks;
+        _begin.Run();
+    }
+
+    public void Commit()
+    {
+        SaveCursors();
+        _commit.Run();
+        foreach (var subscription in _moved)
+            subscription.Progress.Keep();
+        foreach (var topic in _grown)
+            topic.Publish();
+        Forget();
+    }
+
+    /// <summary>Takes everything back. Does not throw: what broke the transaction is being reported already.</summary>
+    public void Rollback()
+    {
+        try
+        {
+            if (Connection.InTransaction)
+                _rollback.Run();
+        }
+        catch (LogException)
+        {
+            // SQLite has ended the transaction, or ends it with the next one.
+        }
+        foreach (var subscription in _moved)
+            subscription.Progress.Restore();
+        foreach (var topic in _grown)
+            topic.Last = topic.Head;
+        Forget();
+    }
+
+    /// <summary>Appends a message and gives its position.</summary>
+    public unsafe long Append(SqliteTopic topic, Message message, ReadOnlySpan<byte> key)
+    {
+        var insert = topic.Insert ??= Connection.Prepare($"insert into {Schema.LogTable(topic.Id)} values(?1, ?2, ?3, ?4)");
+        long position = topic.Last + 1;
+        var bytes = message.Bytes.Span;
+        fixed (byte* keyStart = key, messageStart = bytes)
+        {
+            insert.Bind(1, position).Bind(2, Now)
+                .BindInPlace(3, keyStart, key.Length)
+                .BindInPlace(4, messageStart, bytes.Length)
+                .Run();
+        }
+        if (topic.Last == topic.Head)
+            _grown.Add(topic);
+        topic.Last = position;
+        return position;
+    }
+
+    /// <summary>Marks a position as settled. The cursor is written once, before the commit.</summary>
+    public void Settle(SqliteSubscription subscription, long position)
+    {
+        if (!subscription.Moved)
+        {
+            subscription.Moved = true;
+            _moved.Add(subscription);
+        }
+        subscription.Progress.Settle(position);
+    }
+
+    public void Park(SqliteSubscription subscription, ParkedMessage message) => _park
+        .Bind(1, subscription.Id)
+        .Bind(2, message.Position)
+        .Bind(3, (long)message.State)
+        .Bind(4, message.Key.Span)
+        .Bind(5, message.Due.UtcTicks)
+        .Bind(6, message.Attempts)
+        .Bind(7, message.FirstAt.UtcTicks)
+        .Bind(8, message.LastAt.UtcTicks)
+        .Bind(9, message.Reason)
+        .Bind(10, message.Detail)
+        .Bind(11, message.Message.Bytes.Span)
+        .Run();
+
+    public void Unpark(SqliteSubscription subscription, long position) => _unpark.Bind(1, subscription.Id).Bind(2, position).Run();
+
+    /// <summary>Writes the cursors that have moved in this transaction. An operation that reads or sets one calls it before.</summary>
+    public void SaveCursors()
+    {
+        foreach (var subscription in _moved)
+        {
+            var progress = subscription.Progress;
+            _saveCursor.Bind(1, progress.Low).Bind(2, progress.Write()).Bind(3, Now).Bind(4, subscription.Id).Run();
+        }
+    }
+
+    public void Dispose() => Connection.Dispose();
+
+    private void Forget()
+    {
+        foreach (var subscription in _moved)
+            subscription.Moved = false;
+        _moved.Clear();
+        _grown.Clear();
+    }
+}
