@@ -97,5 +97,13 @@ internal sealed class StoredSubscription(string name, StoredTopic topic, long lo
         return old.Length;
     }
 
+    public IReadOnlyList<ParkedKey> ParkedKeys() =>
+        [.. _parked.Values.Where(m => m.State != ParkedState.Dead && !m.Key.IsEmpty)
+            .GroupBy(m => Convert.ToHexString(m.Key.Span))
+            .Select(g => new ParkedKey(
+                g.First().Key,
+                g.FirstOrDefault(m => m.State == ParkedState.Retry)?.Position ?? 0,
+                g.Count(m => m.State == ParkedState.Behind)))];
+
     private long Count(ParkedState state) => _parked.Values.Count(m => m.State == state);
 }

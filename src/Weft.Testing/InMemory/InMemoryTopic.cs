@@ -105,6 +105,8 @@ internal sealed class InMemorySubscription(InMemoryMessageLog log, InMemoryTopic
 
     public Cursor Opened { get; } = stored.Progress.ToCursor();
 
+    public IReadOnlyList<ParkedKey> ParkedKeys { get; } = stored.ParkedKeys();
+
     /// <summary>Its stored part, as long as this is what has it open. Call it under the lock.</summary>
     public StoredSubscription Stored => stored.Reader == this ? stored : throw InMemoryErrors.IsClosed(Name);
 

@@ -35,17 +35,23 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
     protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        cancellation.ThrowIfCancellationRequested();
-        await log.CommitPendingAsync(cancellation).ConfigureAwait(false);
-        lock (log.Gate)
+        try
         {
-            log.CheckOpen();
-            // All that can fail comes first: a change that failed half way could not be taken back.
-            _checks.ForEach(check => check());
-            _changes.ForEach(change => change());
+            cancellation.ThrowIfCancellationRequested();
+            await log.CommitPendingAsync(cancellation).ConfigureAwait(false);
+            lock (log.Gate)
+            {
+                log.CheckOpen();
+                // All that can fail comes first: a change that failed half way could not be taken back.
+                _checks.ForEach(check => check());
+                _changes.ForEach(change => change());
+            }
         }
-        _checks.Clear();
-        _changes.Clear();
+        finally
+        {
+            _checks.Clear();
+            _changes.Clear();
+        }
     }
 
     public override ValueTask DisposeAsync()

@@ -18,12 +18,19 @@ public abstract class CommitScope : IAsyncDisposable
     /// <exception cref="LogException">The store could not; nothing was written, or it is unknown and the items come again.</exception>
     public async ValueTask CommitAsync(CancellationToken cancellation)
     {
-        await CommitCoreAsync(cancellation).ConfigureAwait(false);
-        if (_afterCommit is null)
-            return;
-        foreach (var action in _afterCommit)
-            action();
-        _afterCommit.Clear();
+        try
+        {
+            await CommitCoreAsync(cancellation).ConfigureAwait(false);
+            if (_afterCommit is null)
+                return;
+            foreach (var action in _afterCommit)
+                action();
+        }
+        finally
+        {
+            // Also after a failure: the transaction is empty again, and so is what was to follow it.
+            _afterCommit?.Clear();
+        }
     }
 
     /// <summary>Makes everything in it durable.</summary>
