@@ -8,6 +8,8 @@ public sealed class BackgroundLoop : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
+    private bool _disposed;
+
     private BackgroundLoop(string name) => Name = name;
 
     /// <summary>For logs.</summary>
@@ -30,12 +32,17 @@ public sealed class BackgroundLoop : IAsyncDisposable
     }
 
     /// <summary>Asks the loop to end, without waiting.</summary>
-    public void RequestStop() => _stop.Cancel();
+    public void RequestStop()
+    {
+        if (!Volatile.Read(ref _disposed))
+            _stop.Cancel();
+    }
 
-    /// <summary>Asks the loop to end and waits until it has.</summary>
+    /// <summary>Asks the loop to end and waits until it has. Can be called again.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        if (!Interlocked.Exchange(ref _disposed, true))
+            await _stop.CancelAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }

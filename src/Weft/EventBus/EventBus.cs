@@ -110,6 +110,13 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
                 _subscriptions.Add(name, kept is not null && kept.Options == options && bus._topics.GetValueOrDefault(options.From) == topic
                     ? kept
                     : Build(name, options, topic));
+
+                // It exists from here on, so that it gets whatever is published once the process says it has started.
+                if (kept is null)
+                {
+                    var created = await topic.Log.OpenSubscriptionAsync(name, SubscriptionRunner.StartOf(options), cancellation).ConfigureAwait(false);
+                    await created.DisposeAsync().ConfigureAwait(false);
+                }
             }
         }
 
