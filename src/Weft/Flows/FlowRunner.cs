@@ -50,6 +50,9 @@ internal sealed class FlowRunner<T> : IDisposable
     {
         (_source, _target, _settings, _gate, _time, _telemetry) = (source, target, settings, gate, time, telemetry);
         _prefix = source.Capabilities.Settling == Settling.Prefix ? new() : null;
+        // With more lanes one transaction could store a position that covers what another has not committed.
+        if (_prefix is not null && target.Store is not null && settings.Lanes > 1)
+            throw new ArgumentException($"{telemetry.Flow}: a source that settles a prefix and a target with transactions run with one lane, not {settings.Lanes}.", nameof(settings));
         _lanes = new Lane[settings.Lanes];
         for (int i = 0; i < _lanes.Length; i++)
             _lanes[i] = new Lane(i, settings, new Random(seed + i));
@@ -136,7 +139,7 @@ internal sealed class FlowRunner<T> : IDisposable
                 int count = 0;
                 while (count < lane.Batch.Length && lane.Queue.Reader.TryRead(out var delivery))
                 {
-                    if (!_settings.Ordered || _source.Admit(delivery))
+                    if (_source.Admit(delivery))
                         lane.Batch[count++] = delivery;
                 }
                 while (count > 0)
@@ -160,7 +163,12 @@ internal sealed class FlowRunner<T> : IDisposable
         var scope = _target.Begin();
         try
         {
-            await CallTargetAsync(lane, count, scope).ConfigureAwait(false);
+            if (!await CallTargetAsync(lane, count, scope).ConfigureAwait(false) && scope is not null)
+            {
+                // Half of the batch may be in it, and some stores report the commit of a broken transaction as a success.
+                await scope.DisposeAsync().ConfigureAwait(false);
+                scope = null;
+            }
             var again = Decide(lane, count);
 
             // A transaction is whole: while a part of it has to come again, nothing of it is settled.
@@ -181,12 +189,14 @@ internal sealed class FlowRunner<T> : IDisposable
         return lane.KeepThoseThatComeAgain(count);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask CallTargetAsync(Lane lane, int count, CommitScope? scope)
+    // False when the target threw.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> CallTargetAsync(Lane lane, int count, CommitScope? scope)
     {
         var outcomes = lane.Outcomes.AsMemory(0, count);
         outcomes.Span.Clear();
         long start = _time.GetTimestamp();
+        bool wrote = true;
         try
         {
             await _target.WriteAsync(lane.Batch.AsMemory(0, count), outcomes, scope, _abort.Token).ConfigureAwait(false);
@@ -195,8 +205,10 @@ internal sealed class FlowRunner<T> : IDisposable
         {
             // Whatever a target throws is a failed try of its batch, never the end of the flow.
             outcomes.Span.Fill(Outcome.Retry("exception", $"{e.GetType().Name}: {e.Message}"));
+            wrote = false;
         }
         _telemetry.Wrote(_time.GetElapsedTime(start));
+        return wrote;
     }
 
     // Marks what has to come again from this lane, and returns after what wait; null when nothing has to.
@@ -254,6 +266,7 @@ internal sealed class FlowRunner<T> : IDisposable
 
     private void Settle(Lane lane, int count, CommitScope? scope)
     {
+        long? prefix = null;
         for (int i = 0; i < count; i++)
         {
             if (lane.Again[i])
@@ -266,9 +279,11 @@ internal sealed class FlowRunner<T> : IDisposable
             _telemetry.Settled(outcome, delivery.Position, delivery.Attempt);
             if (_prefix is null)
                 _source.Settle(delivery, outcome, scope);
-            else if (_prefix.Complete(delivery.Position) is { } upTo)
-                _source.Settle(delivery with { Position = upTo }, outcome, scope);
+            else
+                prefix = _prefix.Complete(delivery.Position) ?? prefix;
         }
+        if (prefix is not null)
+            _source.Settle(new(default!, prefix.Value, default, 1), Outcome.Acknowledged, scope);
     }
 
     private sealed class Lane(int index, FlowSettings settings, Random random)
@@ -280,7 +295,7 @@ internal sealed class FlowRunner<T> : IDisposable
         public readonly bool[] Again = new bool[settings.Batch];
 
         public readonly Channel<Delivery<T>> Queue = Channel.CreateBounded<Delivery<T>>(
-            new BoundedChannelOptions(settings.LaneDepth) { SingleReader = true, SingleWriter = true });
+            new BoundedChannelOptions(Math.Max(settings.LaneDepth, settings.Batch)) { SingleReader = true, SingleWriter = true });
 
         public int KeepThoseThatComeAgain(int count)
         {

@@ -12,7 +12,7 @@ public sealed record FlowSettings
     /// <summary>Whether deliveries of one key are written one after another.</summary>
     public bool Ordered { get; init; } = true;
 
-    /// <summary>How many deliveries may wait in a lane. At least 1.</summary>
+    /// <summary>How many deliveries may wait in a lane. At least 1; never fewer than fill a batch.</summary>
     public int LaneDepth { get; init; } = 64;
 
     /// <summary>When failed deliveries are tried again.</summary>

@@ -20,14 +20,16 @@ public interface ISource<T> : IAsyncDisposable
     ValueTask<int> ReadAsync(Memory<Delivery<T>> into, CancellationToken cancellation);
 
     /// <summary>
-    /// Asked right before a delivery is written. False when an earlier item of its key waits for another try: the source has
-    /// taken the item back and gives it again when its turn has come.
+    /// Asked right before a delivery is first written. False when the source has taken the item back and gives it again when its turn has
+    /// come: an earlier one of its key waits for another try, or the broker's connection that it came by is gone. Always true
+    /// for a source that settles a <see cref="Settling.Prefix"/>.
     /// </summary>
     bool Admit(in Delivery<T> delivery) => true;
 
     /// <summary>
     /// Says what became of a delivery. A source that settles a <see cref="Settling.Prefix"/> is told only of positions before
-    /// which everything is settled. Never called with <see cref="OutcomeKind.Unavailable"/>: the runner keeps such items.
+    /// which everything is settled, once per batch; nothing but the position counts then, and as lanes may overtake each other,
+    /// a smaller one that comes later means nothing. Never called with <see cref="OutcomeKind.Unavailable"/>: the runner keeps such items.
     /// </summary>
     /// <param name="delivery">What was taken.</param>
     /// <param name="outcome">The verdict.</param>
