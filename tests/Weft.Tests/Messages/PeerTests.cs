@@ -141,14 +141,15 @@ public sealed class PeerTests
         Assert.Equal(expected.PartitionKey, actual["partitionkey"]);
         foreach (var (name, value) in expected.Extensions)
             Assert.Equal(value, actual[name]);
-        Assert.Equal(expected.Extensions.Length, actual.ExtensionAttributes.Count(a => a.Name != "partitionkey"));
-        Assert.Equal(ContentTypeByPeer(expected), actual.DataContentType);
+        Assert.Equal(expected.Extensions.Length, actual.GetPopulatedAttributes().Count(a => a.Key.IsExtension && a.Key.Name != "partitionkey"));
+        // The peer takes an explicit null for no data, which then needs no media type.
+        if (expected.Data is not { ContentType: null, Json: "null" })
+            Assert.Equal(ContentTypeByPeer(expected), actual.DataContentType);
         Assert.Equal(expected.Data.AsText, actual.Data switch
         {
             JsonElement json => json.GetRawText(),
             // The peer reads application/json as JSON, but other media types that end in json as bytes.
             byte[] bytes => expected.Data.Json is null ? Convert.ToHexString(bytes) : Encoding.UTF8.GetString(bytes),
-            // The peer takes an explicit null for no data.
             _ => expected.Data.Json == "null" ? "null" : "",
         });
     }
