@@ -40,7 +40,7 @@ internal ref struct JsonEventReader
         }
         try
         {
-            var reader = NewReader(document);
+            var reader = NewReader(document, 1);
             reader.Read();
             if (!TryReadEvent(ref reader, document, builder, out message, out error))
                 return false;
@@ -66,7 +66,7 @@ internal ref struct JsonEventReader
         }
         try
         {
-            var reader = NewReader(document);
+            var reader = NewReader(document, 2);
             reader.Read();
             error = reader.TokenType == JsonTokenType.StartArray ? null : EventErrors.NotBatch(Describe(reader.TokenType));
             for (var index = 0; error is null && reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
@@ -87,8 +87,10 @@ internal ref struct JsonEventReader
         }
     }
 
-    /// <summary>Data may be 64 levels deep, within an event, within a batch.</summary>
-    private static Utf8JsonReader NewReader(ReadOnlySpan<byte> document) => new(document, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth + 2 });
+    /// <param name="document">The whole document.</param>
+    /// <param name="dataDepth">How many levels the data stands below the top: 1 in an event, 2 in an event of a batch.</param>
+    private static Utf8JsonReader NewReader(ReadOnlySpan<byte> document, int dataDepth) =>
+        new(document, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth + dataDepth });
 
     private static bool TryReadEvent(
         scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> document, MessageBuilder builder, out Message message, [NotNullWhen(false)] out EventError? error)

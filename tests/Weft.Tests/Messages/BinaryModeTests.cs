@@ -96,13 +96,15 @@ public sealed class BinaryModeTests
     [InlineData("%C2%85", "control characters")]
     [InlineData("\"open", "quotes that are closed")]
     [InlineData("\"open\\", "quotes that are closed")]
-    [InlineData("\ud800", "valid Unicode")]
     public void Broken_header_values_are_refused(string header, string text)
     {
         var error = Events.BinaryError([.. s_required, ("ce-x", header)]);
         Assert.Equal("x", error.Attribute);
         Assert.Contains(text, error.Text);
     }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused() => Assert.Contains("valid Unicode", Events.BinaryError([.. s_required, ("ce-x", "\ud800")]).Text);
 
     [Theory]
     [InlineData("ce-specversion", null, "specversion", "missing")]

@@ -148,7 +148,7 @@ public sealed class StructuredModeTests
     }
 
     [Fact]
-    public void The_place_of_a_syntax_error_is_told() => Assert.Contains("line 2, byte 4", Events.StructuredError("{\n  x").Text);
+    public void The_place_of_a_syntax_error_is_told() => Assert.Contains("line 2, byte 3", Events.StructuredError("{\n  x").Text);
 
     [Fact]
     public void Found_values_are_shortened_and_cleaned()
