@@ -1,0 +1,44 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
+
+namespace Weft.AspNetCore.ApiGateway.Forwarding;
+
+/// <summary>Which fields end at the gateway: those of one hop (RFC 9110, 7.6.1), what <c>Connection</c> names, and what the gateway writes itself.</summary>
+internal static class HopFields
+{
+    private static readonly string[] s_hop =
+    [
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Authentication-Info",
+        "TE", "Transfer-Encoding", "Upgrade",
+    ];
+
+    private static readonly FrozenSet<string> s_request = s_hop.Concat(
+    [
+        "Host", "Content-Length", "Trailer", "X-Content-Length", "HTTP2-Settings", "Forwarded", "Traceparent", "Tracestate", TraceContext.CorrelationHeader,
+        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Real-IP",
+    ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_response =
+        s_hop.Append(TraceContext.CorrelationHeader).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a request field stays behind. A name that differs only in <c>_</c> counts too: many servers take it for the same.</summary>
+    public static bool EndsRequest(string name) =>
+        name is [':', ..] || s_request.Contains(name) || (name.Contains('_', StringComparison.Ordinal) && s_request.Contains(name.Replace('_', '-')));
+
+    /// <summary>Whether a response field stays behind.</summary>
+    public static bool EndsResponse(string name) => s_response.Contains(name);
+
+    /// <summary>Whether a <c>Connection</c> field names <paramref name="name"/>.</summary>
+    public static bool Nominates(in StringValues connection, string name)
+    {
+        foreach (var line in connection)
+        {
+            foreach (var token in line.AsSpan().Split(','))
+            {
+                if (line.AsSpan(token).Trim(" \t").Equals(name, StringComparison.OrdinalIgnoreCase))
+                    return true;
+            }
+        }
+        return false;
+    }
+}

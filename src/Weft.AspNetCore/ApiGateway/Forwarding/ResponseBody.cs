@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Weft.Calls;
+
+namespace Weft.AspNetCore.ApiGateway.Forwarding;
+
+/// <summary>Streams a response body: straight into the server's buffer, flushed whenever nothing more is there.</summary>
+internal static class ResponseBody
+{
+    /// <summary>How long nothing may flow.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
+
+    private const int FirstRead = 4096;
+    private const int LargeRead = 64 * 1024;
+    private const int FlushAt = 64 * 1024;
+
+    /// <summary>Copies everything.</summary>
+    /// <returns>How many bytes.</returns>
+    /// <exception cref="OperationCanceledException">The client is gone, or nothing came for <see cref="Idle"/>.</exception>
+    public static async ValueTask<long> CopyAsync(Stream from, HttpResponse response, CallDeadline deadline)
+    {
+        // Without a start the server copies what is written once more.
+        await response.StartAsync(deadline.Token).ConfigureAwait(false);
+        var to = response.BodyWriter;
+        long total = 0;
+        var unflushed = 0;
+        var size = FirstRead;
+        // An empty read waits for data without holding a buffer, so an idle stream costs no memory.
+        var ready = from.ReadAsync(Memory<byte>.Empty, deadline.Token);
+        while (true)
+        {
+            if (!ready.IsCompleted || unflushed >= FlushAt)
+            {
+                deadline.Extend(Idle);
+                await FlushAsync(to, deadline).ConfigureAwait(false);
+                unflushed = 0;
+                deadline.Extend(Idle);
+            }
+            await ready.ConfigureAwait(false);
+            var read = await from.ReadAsync(to.GetMemory(size), deadline.Token).ConfigureAwait(false);
+            to.Advance(read);
+            if (read == 0)
+                return total;
+            if (read == size)
+                size = LargeRead;
+            total += read;
+            unflushed += read;
+            ready = from.ReadAsync(Memory<byte>.Empty, deadline.Token);
+        }
+    }
+
+    private static async ValueTask FlushAsync(System.IO.Pipelines.PipeWriter to, CallDeadline deadline)
+    {
+        var flushed = await to.FlushAsync(deadline.Token).ConfigureAwait(false);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+            throw new OperationCanceledException("The client is gone.");
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Weft.Calls;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Weft.AspNetCore.ApiGateway.Forwarding;
+
+/// <summary>Forwards WebSockets, over HTTP/1.1 and HTTP/2, through YARP's forwarder.</summary>
+internal sealed class UpgradeForwarder(IHttpForwarder yarp) : IForwarder
+{
+    // Open connections may be silent for as long as they like: a ping is the business of their ends.
+    private static readonly ForwarderRequestConfig s_config = new() { ActivityTimeout = TimeSpan.FromDays(1) };
+
+    /// <summary>Whether a request wants to become a WebSocket. Other upgrades are not offered to the service.</summary>
+    public static bool Wants(HttpContext context) =>
+        context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
+        || (context.Request.Headers.Upgrade is [{ } protocol] && protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
+            && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
+
+    public async ValueTask<AttemptOutcome> ForwardAsync(GatewayExchange exchange, Attempt attempt, CallDeadline deadline)
+    {
+        var context = exchange.Context;
+        var error = await yarp.SendAsync(
+            context, attempt.Instance.Prefix, attempt.Service.Transport, s_config, new Transformer(exchange, attempt, deadline), deadline.Token).ConfigureAwait(false);
+        if (error == ForwarderError.None)
+            return new(AttemptResult.Answered, context.Response.StatusCode, ResponseStarted: true);
+        var started = context.Response.HasStarted;
+        if (deadline.CallerGone)
+            return new(AttemptResult.Cancelled, ResponseStarted: started);
+        if (started)
+            return new(AttemptResult.Reset, context.Response.StatusCode, ResponseStarted: true);
+        var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
+        return AttemptFailure.From(exception ?? new IOException("No cause was given."), deadline);
+    }
+
+    private sealed class Transformer(GatewayExchange exchange, Attempt attempt, CallDeadline deadline) : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
+            proxyRequest.RequestUri = attempt.Instance.Address(exchange.Target);
+            foreach (var (name, _) in httpContext.Request.Headers)
+            {
+                if (HopFields.EndsRequest(name) && !IsUpgrade(name))
+                    proxyRequest.Headers.Remove(name);
+            }
+            if (exchange.Route.Auth is { } auth)
+                proxyRequest.Headers.Remove(auth.Header);
+            RequestHead.Write(exchange, proxyRequest);
+        }
+
+        public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            deadline.Extend(Timeout.InfiniteTimeSpan);
+            return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        }
+
+        private static bool IsUpgrade(string name) =>
+            name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase) || name.Equals("Connection", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Weft.ServiceRegistry;
+
+namespace Weft.AspNetCore.ApiGateway;
+
+/// <summary>A request on its way through the gateway: what the steps found out so far.</summary>
+internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, long startedAt)
+{
+    private bool _clientGone;
+
+    public HttpContext Context => context;
+
+    public GatewayRoute Route => route;
+
+    /// <summary>A timestamp of the time provider.</summary>
+    public long StartedAt => startedAt;
+
+    /// <summary>The trace this request belongs to; always in W3C form.</summary>
+    public required Activity Activity { get; init; }
+
+    /// <summary>The caller's correlation id, or the trace id.</summary>
+    public required string CorrelationId { get; init; }
+
+    /// <summary>Path and query as the client wrote them.</summary>
+    public string Target { get; set; } = "/";
+
+    /// <summary>The name of the API key that was accepted.</summary>
+    public string? KeyName { get; set; }
+
+    /// <summary>Where it was sent last.</summary>
+    public Instance? Instance { get; set; }
+
+    /// <summary>Bytes of the response body.</summary>
+    public long BytesOut { get; set; }
+
+    /// <summary>The status for logs and metrics: 499 when the client went away.</summary>
+    public int Status => _clientGone ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+
+    /// <summary>Whether the connection was cut, so that what was sent is not taken for all.</summary>
+    public bool Aborted { get; private set; }
+
+    /// <summary>Cuts the connection.</summary>
+    /// <param name="clientGone">Whether the client went away first.</param>
+    public void Abort(bool clientGone)
+    {
+        _clientGone = clientGone;
+        Aborted = true;
+        context.Abort();
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Weft.AspNetCore.ApiGateway;
+
+/// <summary>The order in which the gateway treats a request, once routing has found its route. The first problem ends it.</summary>
+internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, AccessLog log, TimeProvider time)
+{
+    /// <summary>The steps of a route, in their order.</summary>
+    public IReadOnlyList<GatewayStep> Steps(GatewayRoute route)
+    {
+        List<GatewayStep> steps =
+        [
+            new("path", "Refuses paths with dot segments, escaped or not: the service gets the path that was matched.", CheckPath),
+            new("body", $"Refuses bodies over {route.MaxBody} bytes.", LimitBody),
+        ];
+        if (route.Auth is not null)
+            steps.Add(new("auth", $"Asks for an API key in {route.Auth.Header}.", Authenticate));
+        steps.Add(route.Forward is not null
+            ? new("forward", $"Sends the request to {route.Forward}; headers of the answer within {route.Timeout.TotalSeconds} s.", forward.RunAsync)
+            : new("publish", $"Stores an event in {route.Publish!.Topic} and answers 202 once that is durable.", publish.RunAsync));
+        return steps;
+    }
+
+    /// <summary>Treats a request.</summary>
+    public async Task RunAsync(HttpContext context, GatewayRoute route)
+    {
+        var activity = TraceContext.Begin(context, out var owned);
+        var exchange = new GatewayExchange(context, route, time.GetTimestamp()) { Activity = activity, CorrelationId = TraceContext.Correlation(context, activity) };
+        context.Response.Headers[TraceContext.CorrelationHeader] = exchange.CorrelationId;
+        try
+        {
+            foreach (var step in route.Steps)
+            {
+                if (await step.RunAsync(exchange).ConfigureAwait(false) is not { } problem)
+                    continue;
+                await ProblemWriter.WriteAsync(context, problem).ConfigureAwait(false);
+                break;
+            }
+        }
+        finally
+        {
+            log.Write(exchange, time.GetElapsedTime(exchange.StartedAt));
+            if (owned)
+                activity.Stop();
+        }
+    }
+
+    private static ValueTask<Problem?> CheckPath(GatewayExchange exchange)
+    {
+        if (RequestTarget.Get(exchange.Context) is not { } target)
+            return new(new Problem(ProblemKind.BadPath, "The path holds a segment . or .. ; send it resolved."));
+        exchange.Target = target;
+        return default;
+    }
+
+    private static ValueTask<Problem?> LimitBody(GatewayExchange exchange)
+    {
+        var max = exchange.Route.MaxBody;
+        if (exchange.Context.Request.ContentLength > max)
+            return new(new Problem(ProblemKind.TooLarge, $"The body may have {max} bytes."));
+        // Holds for bodies of unknown length, while they are read.
+        if (exchange.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = max;
+        return default;
+    }
+
+    private static ValueTask<Problem?> Authenticate(GatewayExchange exchange)
+    {
+        var keys = exchange.Route.Auth!;
+        exchange.KeyName = keys.Find(exchange.Context.Request);
+        if (exchange.KeyName is not null)
+            return default;
+        exchange.Context.Response.Headers.WWWAuthenticate = $"ApiKey header=\"{keys.Header}\"";
+        return new(new Problem(ProblemKind.Unauthenticated, $"Send an accepted API key in {keys.Header}."));
+    }
+}

@@ -1,0 +1,35 @@
+using Weft.AspNetCore.ApiGateway.Authentication;
+using Weft.Options;
+
+namespace Weft.AspNetCore.ApiGateway;
+
+/// <summary>A route as it runs: names resolved, defaults filled in. Immutable; requests in flight keep theirs over a reload.</summary>
+internal sealed class GatewayRoute
+{
+    /// <summary>The name under <c>routes</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Which requests.</summary>
+    public required MatchOptions Match { get; init; }
+
+    /// <summary>Who may call; null for everybody.</summary>
+    public ApiKeys? Auth { get; init; }
+
+    /// <summary>The largest request body in bytes.</summary>
+    public required long MaxBody { get; init; }
+
+    /// <summary>How long until the response headers must have come.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>The service that requests go on to; null when they are published.</summary>
+    public string? Forward { get; init; }
+
+    /// <summary>What is published; null when requests are forwarded.</summary>
+    public PublishOptions? Publish { get; init; }
+
+    /// <summary>The <c>source</c> of events made here.</summary>
+    public string EventSource { get; init; } = "";
+
+    /// <summary>The steps of the pipeline that this route needs, in their order.</summary>
+    public IReadOnlyList<GatewayStep> Steps { get; set; } = [];
+}
