@@ -94,6 +94,7 @@ internal static class LifetimeChecks
     private static async Task CrashSplitsNothingAsync(LogCheckContext context)
     {
         const int Size = 7;
+        var log = context.Log;
         var topic = await context.TopicAsync().ConfigureAwait(false);
         var writing = LogCheckContext.AtOnceAsync(6, async w =>
         {
