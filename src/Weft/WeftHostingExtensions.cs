@@ -28,24 +28,32 @@ public static class WeftHostingExtensions
     /// <param name="configure">Says what runs.</param>
     public static IServiceCollection AddWeft(this IServiceCollection services, Action<WeftBuilder> configure)
     {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISecrets, Secrets>();
+        services.TryAddSingleton<CallPipeline>();
+        services.TryAddSingleton<ServiceClient>();
+        services.TryAddSingleton<TargetFactory>();
+        services.TryAddSingleton<BusAdmin>();
+
+        // In the order in which they are put in place; they stop the other way round.
+        services.AddPart<ServiceDirectory>();
+        services.AddPart<EventBus.EventBus>();
+        services.TryAddSingleton<IPublisher>(s => s.GetRequiredService<EventBus.EventBus>());
+
         var weft = new WeftBuilder(services);
         configure(weft);
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(weft.Options);
         services.AddSingleton(weft.Handlers);
-        services.AddSingleton<ServiceDirectory>();
-        services.AddSingleton<IWeftPart>(s => s.GetRequiredService<ServiceDirectory>());
-        services.AddSingleton<CallPipeline>();
-        services.AddSingleton<ServiceClient>();
-        services.AddSingleton<TargetFactory>();
-        services.AddSingleton<EventBus.EventBus>();
-        services.AddSingleton<BusAdmin>();
-        services.AddSingleton<IPublisher>(s => s.GetRequiredService<EventBus.EventBus>());
-        services.AddSingleton<IWeftPart>(s => s.GetRequiredService<EventBus.EventBus>());
         services.AddSingleton(s => new WeftRuntime(
             weft.Options, s.GetServices<IWeftPart>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WeftRuntime>>()));
         services.AddHostedService(s => s.GetRequiredService<WeftRuntime>());
         return services;
+    }
+
+    /// <summary>Adds a part of the runtime, once.</summary>
+    internal static void AddPart<T>(this IServiceCollection services)
+        where T : class, IWeftPart
+    {
+        services.TryAddSingleton<T>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWeftPart, T>(s => s.GetRequiredService<T>()));
     }
 }

@@ -20,7 +20,6 @@ internal static class GatewayHosting
     {
         services.AddHttpForwarder();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<CallPipeline>();
         services.TryAddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
         services.TryAddSingleton<RouteFactory>();
@@ -31,9 +30,8 @@ internal static class GatewayHosting
             new StreamingForwarder(),
             new UpgradeForwarder(s.GetRequiredService<IHttpForwarder>())));
         services.TryAddSingleton<GatewayPipeline>();
-        services.TryAddSingleton<Gateway>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWeftPart, ServiceDirectory>(s => s.GetRequiredService<ServiceDirectory>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWeftPart, Gateway>(s => s.GetRequiredService<Gateway>()));
+        services.AddPart<ServiceDirectory>();
+        services.AddPart<Gateway>();
         return services;
     }
 

@@ -52,19 +52,19 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         if (name is null || options.Auth.GetValueOrDefault(name)?.ApiKey is not { } keys)
             throw new WeftConfigurationException($"auth is '{name}'; allowed is none or a name under 'auth'. To let everybody in, set auth: none.");
         if (!known.TryGetValue(name, out var found))
-            known[name] = found = Keys(name, keys);
+            known[name] = found = Keys(name, keys, options);
         return found;
     }
 
-    private ApiKeys Keys(string name, ApiKeyOptions keys)
+    private ApiKeys Keys(string name, ApiKeyOptions keys, WeftOptions options)
     {
         try
         {
-            return ApiKeys.From(keys, secrets);
+            return new(keys.Header, secrets.Get(keys.Keys, options));
         }
-        catch (Exception e) when (e is KeyNotFoundException or FormatException)
+        catch (FormatException e)
         {
-            throw new WeftConfigurationException($"auth.{name}.apiKey: {e.Message}");
+            throw new WeftConfigurationException($"auth.{name}.apiKey.keys: {e.Message}", e);
         }
     }
 

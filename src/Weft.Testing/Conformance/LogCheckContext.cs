@@ -9,6 +9,9 @@ internal sealed class LogCheckContext(ILogFixture fixture, IMessageLog log, Canc
     /// <summary>The log, which <see cref="ReopenAsync"/> and <see cref="CrashAsync"/> replace.</summary>
     public IMessageLog Log { get; private set; } = log;
 
+    /// <summary>For trims that every subscription holds back.</summary>
+    public static IReadOnlySet<string> NoOrphans { get; } = new HashSet<string>();
+
     public CancellationToken Cancellation => cancellation;
 
     public DateTimeOffset Now => fixture.Clock.GetUtcNow();

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway.Authentication;
 
@@ -25,14 +24,6 @@ internal sealed class ApiKeys
 
     /// <summary>The header that carries the key.</summary>
     public string Header { get; }
-
-    /// <summary>The keys that <paramref name="options"/> names.</summary>
-    public static ApiKeys From(ApiKeyOptions options, ISecrets secrets)
-    {
-        const string scheme = "secret://";
-        var name = options.Keys.StartsWith(scheme, StringComparison.Ordinal) ? options.Keys[scheme.Length..] : options.Keys;
-        return new ApiKeys(options.Header, secrets.Get(name));
-    }
 
     /// <summary>The name of the key that a request carries; null when it carries none that is accepted. Takes the same time for all keys.</summary>
     public string? Find(HttpRequest request)

@@ -179,7 +179,7 @@ internal static class LifetimeChecks
             ("Append", () => context.AppendAsync(topic, "2").AsTask()),
             ("Read", () => topic.ReadAsync(0, new LogEntry[1], cancellation).AsTask()),
             ("Wait", () => topic.WaitAsync(1, cancellation).AsTask()),
-            ("Trim", () => topic.TrimAsync(context.Now, cancellation).AsTask()),
+            ("Trim", () => topic.TrimAsync(context.Now, LogCheckContext.NoOrphans, cancellation).AsTask()),
             ("Open a topic", () => log.OpenTopicAsync("other", cancellation).AsTask()),
             ("Open a subscription", () => topic.OpenSubscriptionAsync("other", default, cancellation).AsTask()),
             ("List", () => log.ListSubscriptionsAsync(cancellation).AsTask()),

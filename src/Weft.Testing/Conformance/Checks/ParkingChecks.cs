@@ -182,7 +182,7 @@ internal static class ParkingChecks
         var dead = Full(context, 2, ParkedState.Dead, Text.Bytes("k"));
         await context.ParkAsync(subscription, dead).ConfigureAwait(false);
         context.Advance(TimeSpan.FromDays(1));
-        while (await subscription.Topic.TrimAsync(context.Now, context.Cancellation).ConfigureAwait(false) > 0)
+        while (await subscription.Topic.TrimAsync(context.Now, LogCheckContext.NoOrphans, context.Cancellation).ConfigureAwait(false) > 0)
         {
             // In slices.
         }

@@ -8,6 +8,7 @@ internal static class TrimChecks
     [
         new("trim_drops_old", "Trimming drops what is older than asked and says how many; the head and later positions stay.", DropsOldAsync),
         new("trim_spares_unread", "Trimming never passes what a subscription, open or not, has yet to settle.", SparesUnreadAsync),
+        new("trim_passes_orphans", "Trimming passes over subscriptions that it is told are orphans, and one that is opened again goes on after the gap.", PassesOrphansAsync),
         new("read_passes_over_trimmed", "A read from before the trimmed part goes on after it.", PassesOverAsync),
         new("start_after_trim", "A subscription from the beginning starts with the first message that is left.", StartAsync, LogNeeds.Replay),
         new("trimmed_to_nothing", "A topic without any message left keeps its head and counts on, also when opened again.", ToNothingAsync, LogNeeds.Reopen | LogNeeds.Durability),
@@ -17,7 +18,7 @@ internal static class TrimChecks
     private static async Task<long> TrimAllAsync(LogCheckContext context, ILogTopic topic, DateTimeOffset before)
     {
         long dropped = 0;
-        while (await topic.TrimAsync(before, context.Cancellation).ConfigureAwait(false) is > 0 and var slice)
+        while (await topic.TrimAsync(before, LogCheckContext.NoOrphans, context.Cancellation).ConfigureAwait(false) is > 0 and var slice)
             dropped += slice;
         return dropped;
     }
@@ -48,6 +49,16 @@ internal static class TrimChecks
         await ExpectAsync(context, topic, 601, 1200).ConfigureAwait(false);
         Expect.Equal(1200, topic.Head, "Head");
         Expect.Equal(1201, await context.AppendAsync(topic, "1201").ConfigureAwait(false), "Next position");
+    }
+
+    private static async Task PassesOrphansAsync(LogCheckContext context)
+    {
+        var (topic, between) = await OldAndYoungAsync(context, 10).ConfigureAwait(false);
+        var orphan = await context.SubscribeAsync(topic, "orphan").ConfigureAwait(false);
+        await orphan.DisposeAsync().ConfigureAwait(false);
+        Expect.Equal(true, await context.Log.SeekAsync("orphan", SubscriptionStart.Beginning, context.Cancellation).ConfigureAwait(false), "Sought");
+        Expect.Equal(10, await topic.TrimAsync(between, new HashSet<string> { "orphan" }, context.Cancellation).ConfigureAwait(false), "Dropped");
+        await ExpectAsync(context, topic, 11, 20).ConfigureAwait(false);
     }
 
     private static async Task SparesUnreadAsync(LogCheckContext context)
