@@ -18,11 +18,10 @@ public sealed partial class DocumentationTests
         select page);
 
     [Fact]
-    public void Decisions_are_numbered_without_gaps()
-    {
-        var numbers = Pages.Select(p => DecisionName().Match(p)).Where(m => m.Success).Select(m => m.Groups[1].Value).Order().ToList();
-        Assert.Equal(Enumerable.Range(1, numbers.Count).Select(n => $"{n:0000}"), numbers);
-    }
+    public void No_two_decisions_have_one_number() => Repo.Nothing(
+        "Give the later one the next free number.",
+        Pages.Where(p => DecisionName().IsMatch(p)).GroupBy(p => DecisionName().Match(p).Groups[1].Value)
+            .Where(same => same.Count() > 1).Select(same => string.Join(", ", same)));
 
     [Fact]
     public void Every_guarantee_names_a_test_that_exists()

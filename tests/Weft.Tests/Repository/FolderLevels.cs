@@ -8,7 +8,8 @@ internal static partial class FolderLevels
     /// <summary>The levels, lowest first.</summary>
     public static readonly string[][] Table =
     [
-        ["Options", "Messages", "Rows", "Diagnostics"],
+        ["Diagnostics"],
+        ["Options", "Messages", "Rows"],
         ["Expressions", "CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts"],
         ["ServiceRegistry", "Flows"],
         ["Calls"],

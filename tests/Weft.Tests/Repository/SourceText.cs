@@ -37,11 +37,12 @@ internal static class SourceText
         if (rest[0] != '"')
             return at;
 
+        if (at > 0 && (text[at - 1] == '@' || (at > 1 && text[at - 1] == '$' && text[at - 2] == '@')))
+            return EndOfVerbatim(text, at + 1);
         var quotes = rest.IndexOfAnyExcept('"') is var n && n < 0 ? rest.Length : n;
-        if (quotes >= 3)
-            return EndOf(text, new string('"', quotes), at + quotes, include: true);
-        var verbatim = at > 0 && (text[at - 1] == '@' || (at > 1 && text[at - 1] == '$' && text[at - 2] == '@'));
-        return verbatim ? EndOfVerbatim(text, at + 1) : EndOfQuoted(text, at + 1, '"');
+        return quotes >= 3
+            ? EndOf(text, new string('"', quotes), at + quotes, include: true)
+            : EndOfQuoted(text, at + 1, '"');
     }
 
     private static int EndOf(string text, string mark, int from, bool include)
