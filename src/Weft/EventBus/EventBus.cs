@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Weft.Diagnostics;
 using Weft.Flows;
@@ -31,6 +32,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public IReadOnlyDictionary<string, SubscriptionRunner> Subscriptions => _subscriptions;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<long> PublishAsync(string topic, Message message, CancellationToken cancellation = default)
     {
         var to = Find(topic);
