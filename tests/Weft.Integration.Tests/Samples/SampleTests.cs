@@ -10,7 +10,7 @@ public sealed class SampleTests
         foreach (var sample in Directory.GetDirectories(Folder).Where(f => File.Exists(Path.Combine(f, "weft.yaml"))).Order(StringComparer.Ordinal))
         {
             Assert.True(File.Exists(Path.Combine(sample, "README.md")), $"{sample} has no README.md.");
-            await SampleRun.AssertAsync(sample, AppContext.BaseDirectory);
+            await SampleRun.AssertAsync(sample, Commands.Folder);
         }
     }
 
