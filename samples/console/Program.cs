@@ -4,7 +4,7 @@ using Weft;
 using Weft.EventBus;
 using Weft.Messages;
 
-// region: handler
+// region handler
 var builder = Host.CreateApplicationBuilder(args);
 builder.AddWeft(weft => weft
     .UseSqlite("data/console.db")
@@ -16,7 +16,7 @@ builder.AddWeft(weft => weft
     }));
 using var host = builder.Build();
 await host.StartAsync();
-// end
+// endregion
 
 var publisher = host.Services.GetRequiredService<IPublisher>();
 await publisher.PublishAsync("orders", Message.Create("OrderCreated", "/console", new { total = 42 }, subject: "order-1", partitionKey: "customer-7"));
