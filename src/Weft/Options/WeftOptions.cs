@@ -48,6 +48,9 @@ public sealed record SecretOptions
 
     /// <summary>The file that holds the value; a trailing line break is dropped. Relative to the file that names it.</summary>
     public string? File { get; init; }
+
+    /// <summary>The key in the configuration of the host (<c>Section:Key</c>), looked up when the secret is needed; in the file <c>config://Section:Key</c>.</summary>
+    public string? Config { get; init; }
 }
 
 /// <summary>What holds where a route or an open topic says nothing.</summary>

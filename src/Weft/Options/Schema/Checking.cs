@@ -1,0 +1,61 @@
+using Weft.Diagnostics;
+
+namespace Weft.Options.Schema;
+
+/// <summary>One check of options: collects the problems and knows the whole, for references.</summary>
+/// <param name="options">All options.</param>
+/// <param name="handlers">The names of the handlers that the program registers; null when they are not known.</param>
+/// <param name="shown">How the value at a path is written where that differs from what it is; null when it is not.</param>
+internal sealed class Checking(WeftOptions options, IReadOnlyCollection<string>? handlers = null, Func<OptionsPath, string?>? shown = null)
+{
+    private readonly List<OptionsProblem> _problems = [];
+
+    public WeftOptions Options => options;
+
+    public IReadOnlyCollection<string>? Handlers => handlers;
+
+    public IReadOnlyList<OptionsProblem> Problems => _problems;
+
+    /// <summary>The paths of the problems, in step with <see cref="Problems"/>.</summary>
+    public List<OptionsPath> Paths { get; } = [];
+
+    /// <summary>The key whose value is being checked.</summary>
+    public IKey? Key { get; set; }
+
+    /// <summary>True inside something that is switched off.</summary>
+    public bool IsOff { get; set; }
+
+    /// <summary>How the value at <paramref name="path"/> may be shown.</summary>
+    public string Shown(OptionsPath path, string value) => UserInfo.Hide(shown?.Invoke(path) ?? value);
+
+    public void Report(EventCode code, OptionsPath path, string? value, string message) =>
+        Add(path, new(code, path.ToString(), value, message));
+
+    /// <summary>Reports that <paramref name="path"/> must be said and is not.</summary>
+    public void ReportAbsence(EventCode code, OptionsPath path, string message) =>
+        Add(path, new(code, path.ToString(), null, message) { IsAbsence = true });
+
+    /// <summary>Reports a value outside what its key allows: place, value, allowed, default and remedy.</summary>
+    public void ReportRange(OptionsPath path, string value, string allowed)
+    {
+        value = Shown(path, value);
+        Report(ProblemCodes.OutOfRange, path, value, $"{path} is {value}; allowed {allowed}{Default}.{Remedy}");
+    }
+
+    /// <summary>Reports a text that does not have the form its key needs.</summary>
+    public void ReportForm(OptionsPath path, string value, string expected, EventCode? code = null)
+    {
+        value = Shown(path, value);
+        Report(code ?? ProblemCodes.WrongForm, path, value, $"{path} is '{value}'; it takes {expected}.{Remedy}");
+    }
+
+    private string Default => Key?.DefaultText is { } text ? $" (default {text})" : "";
+
+    private string Remedy => Key?.Remedy is { } text ? " " + text : "";
+
+    private void Add(OptionsPath path, OptionsProblem problem)
+    {
+        _problems.Add(problem);
+        Paths.Add(path);
+    }
+}

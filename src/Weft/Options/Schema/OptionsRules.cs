@@ -1,0 +1,115 @@
+using Weft.Diagnostics;
+
+namespace Weft.Options.Schema;
+
+/// <summary>Rules between keys and between sections. Each looks at one thing and says what to do.</summary>
+internal static class OptionsRules
+{
+    public static void RouteHasAuth(RouteOptions route, OptionsPath path, Checking checking) => HasAuth(route.Auth, path, checking);
+
+    public static void AcceptHasAuth(AcceptOptions accept, OptionsPath path, Checking checking) => HasAuth(accept.Auth, path, checking);
+
+    private static void HasAuth(string? auth, OptionsPath path, Checking checking)
+    {
+        if (auth is null && checking.Options.Defaults.Auth is null)
+            checking.ReportAbsence(ProblemCodes.NoAuth, path.Key("auth"),
+                $"{path}.auth is missing and there is no defaults.auth: it is not said who may call. Name an entry of auth, or 'none' for everybody.");
+    }
+
+    public static void TopicHasStore(TopicOptions topic, OptionsPath path, Checking checking)
+    {
+        var stores = checking.Options.Connections;
+        if (topic.Store is not null || stores.Count == 1)
+            return;
+        checking.ReportAbsence(ProblemCodes.StoreNeeded, path.Key("store"), stores.Count == 0
+            ? $"{path} has no store: there is no connection. Add connections: {{ main: {{ sqlite: weft.db }} }}."
+            : $"{path}.store is missing and there are {stores.Count} connections. Name one: {string.Join(", ", stores.Keys)}.");
+    }
+
+    public static void CapNotBelowBase(DeliveryRetryOptions retry, OptionsPath path, Checking checking)
+    {
+        if (retry.Cap < retry.Base)
+            checking.Report(ProblemCodes.CapBelowBase, path.Key("cap"), null, $"{path}.cap is shorter than {path}.base. Raise cap or lower base.");
+    }
+
+    public static void StatusOnce(PushStatusOptions status, OptionsPath path, Checking checking)
+    {
+        if (status.Dead.Intersect(status.Pause).Select(s => (int?)s).FirstOrDefault() is { } twice)
+            checking.Report(ProblemCodes.WrongForm, path, null, $"{path} has {twice} in dead and in pause. It can mean one of the two: write both lists, and {twice} in one.");
+    }
+
+    public static void Certificate(ListenOptions listen, OptionsPath path, Checking checking)
+    {
+        if (!Uri.TryCreate(listen.Url, UriKind.Absolute, out var uri))
+            return;
+        if (uri.Scheme == "https" && listen.Certificate is null)
+            checking.ReportAbsence(ProblemCodes.Certificate, path, $"{path} listens on https and has no certificate. Add certificate, and key when the certificate file does not hold it.");
+        else if (uri.Scheme == "http" && (listen.Certificate ?? listen.Key) is not null)
+            checking.Report(ProblemCodes.Certificate, path, null, $"{path} has a certificate but listens on http. Write https in url, or remove the certificate.");
+        if (uri.AbsolutePath != "/")
+            checking.Report(ProblemCodes.WrongForm, path.Key("url"), null, $"{path}.url has a path; an address to listen on has none.");
+    }
+
+    public static void AdminIsSafe(AdminOptions admin, OptionsPath path, Checking checking)
+    {
+        if (!Uri.TryCreate(admin.Listen.Url, UriKind.Absolute, out var uri) || uri.IsLoopback)
+            return;
+        var secure = uri.Scheme == "https";
+        if (!secure || admin.Tokens.Count == 0)
+            checking.Report(ProblemCodes.OpenListener, path.Key("listen"), null,
+                $"{path}.listen can be reached from other machines and needs {(secure ? "" : "TLS (https)")}{(secure || admin.Tokens.Count > 0 ? "" : " and ")}{(admin.Tokens.Count > 0 ? "" : "tokens")}. Add it, or listen on 127.0.0.1.");
+    }
+
+    public static void DistinctAddresses(WeftOptions options, OptionsPath path, Checking checking)
+    {
+        var server = path.Key("server");
+        var seen = new Dictionary<string, OptionsPath>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < options.Server.Listen.Count; i++)
+            Add(options.Server.Listen[i].Url, server.Key("listen").Item(i));
+        Add(options.Server.Probes, server.Key("probes"));
+        Add(options.Server.Admin?.Listen.Url, server.Key("admin").Key("listen"));
+
+        void Add(string? url, OptionsPath at)
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Port == 0 || seen.TryAdd(uri.Authority, at))
+                return;
+            checking.Report(ProblemCodes.SameAddress, at, null, $"{at} is the address of {seen[uri.Authority]} too. Give each its own port; port 0 takes a free one.");
+        }
+    }
+
+    public static void DistinctFiles(WeftOptions options, OptionsPath path, Checking checking)
+    {
+        var seen = new Dictionary<string, OptionsPath>(StringComparer.Ordinal);
+        foreach (var (name, connection) in options.Connections)
+        {
+            var at = path.Key("connections").Key(name).Key("sqlite");
+            if (string.IsNullOrEmpty(connection.Sqlite) || connection.Sqlite.Contains('\0', StringComparison.Ordinal))
+                continue;
+            var file = Path.GetFullPath(connection.Sqlite);
+            if (!seen.TryAdd(file, at))
+                checking.Report(ProblemCodes.SameFile, at, null, $"{at} is the file of {seen[file]} too. A file is opened once: use one connection, or name another file.");
+        }
+    }
+
+    /// <summary>Two routes must not take the same requests: same path but for the names of holes, a method in common, same host.</summary>
+    public static void DistinctRoutes(WeftOptions options, OptionsPath path, Checking checking)
+    {
+        var seen = new Dictionary<string, List<(string Name, OptionsList<string> Methods)>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, route) in options.Routes)
+        {
+            if (!route.Enabled || route.Match.Path.Length == 0)
+                continue;
+            var key = $"{route.Match.Host} {WithoutNames(route.Match.Path)}";
+            if (!seen.TryGetValue(key, out var others))
+                seen[key] = others = [];
+            var same = others.Find(o => o.Methods.Count == 0 || route.Match.Methods.Count == 0 || o.Methods.Intersect(route.Match.Methods).Any());
+            if (same.Name is not null)
+                checking.Report(ProblemCodes.SameRoute, path.Key("routes").Key(name).Key("match"), null,
+                    $"routes.{name} takes the same requests as routes.{same.Name}. Tell them apart by path, methods or host, or switch one off with enabled: false.");
+            others.Add((name, route.Match.Methods));
+        }
+    }
+
+    private static string WithoutNames(string path) => string.Join('/', path.Split('/').Select(s =>
+        s.StartsWith("{**", StringComparison.Ordinal) ? "{**}" : s.StartsWith('{') ? "{}" : s));
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Weft.Diagnostics;
+
+namespace Weft.Options.Schema;
+
+/// <summary>What is known about a section without its type.</summary>
+internal interface ISection
+{
+    IReadOnlyList<IKey> Keys { get; }
+
+    /// <summary>Keys of the design that this version does not have, each with what it will be.</summary>
+    IReadOnlyDictionary<string, string> NotYet { get; }
+}
+
+/// <summary>Begins a section.</summary>
+internal static class Section
+{
+    /// <param name="nothing">The options when nothing is written; every default comes from here.</param>
+    /// <param name="noun">What it is, with an article: <c>a topic</c>.</param>
+    public static Section<T> Of<T>(T nothing, string noun) where T : class => new(nothing, noun);
+}
+
+/// <summary>A map of the file with fixed keys, which becomes one options record. Made once by chaining, then only read.</summary>
+/// <typeparam name="T">The options record.</typeparam>
+internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection where T : class
+{
+    private readonly List<Key<T>> _keys = [];
+    private readonly Dictionary<string, string> _notYet = new(StringComparer.Ordinal);
+    private readonly List<Action<T, OptionsPath, Checking>> _rules = [];
+    private string[] _alternatives = [];
+    private Key<T>? _short;
+    private Func<T, bool> _isOff = _ => false;
+
+    public override string Kind => _short is null ? $"a map ({noun})" : $"{_short.Shape.Kind}, or a map ({noun})";
+
+    public override ISection Below => this;
+
+    public override bool IsSecret => _short?.Shape.IsSecret ?? false;
+
+    public IReadOnlyList<IKey> Keys => _keys;
+
+    public IReadOnlyDictionary<string, string> NotYet => _notYet;
+
+    /// <summary>Adds a key.</summary>
+    public Section<T> Key<TValue>(string name, Shape<TValue> shape, Func<T, TValue?> get, Func<T, TValue, T> set, string summary, bool required = false, string? remedy = null)
+    {
+        _keys.Add(new Key<T, TValue>(name, shape, get, set, summary, nothing) { Required = required, Remedy = remedy });
+        return this;
+    }
+
+    /// <summary>Adds <c>enabled</c>.</summary>
+    public Section<T> Switch(Func<T, bool> get, Func<T, bool, T> set)
+    {
+        _isOff = section => !get(section);
+        return Key("enabled", new Truth(), get, set, "False takes it out as if it were not written; it is still checked.");
+    }
+
+    /// <summary>Keys that are designed but not in this version: using one is an error of its own.</summary>
+    public Section<T> Later(string what, params string[] names)
+    {
+        foreach (var name in names)
+            _notYet.Add(name, what);
+        return this;
+    }
+
+    /// <summary>A single value may stand for the map: it is the value of this key.</summary>
+    public Section<T> ShortFor(string key)
+    {
+        _short = _keys.First(k => k.Name == key);
+        return this;
+    }
+
+    /// <summary>Exactly one of these keys is written.</summary>
+    public Section<T> ExactlyOne(params string[] keys)
+    {
+        _alternatives = keys;
+        return this;
+    }
+
+    /// <summary>Adds a rule between keys.</summary>
+    public Section<T> Rule(Action<T, OptionsPath, Checking> rule)
+    {
+        _rules.Add(rule);
+        return this;
+    }
+
+    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out T value)
+    {
+        value = nothing;
+        if (node.IsHole)
+        {
+            reading.MarkUnread(path);
+            return false;
+        }
+        if (node.IsNull)
+            return true;
+        if (node.Kind == NodeKind.Scalar && _short is not null)
+        {
+            value = _short.Read(nothing, node, path, reading);
+            return true;
+        }
+        if (node.Kind != NodeKind.Map)
+        {
+            if (IsSecret)
+                reading.Hide(node);
+            reading.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
+            return false;
+        }
+        foreach (var entry in node.Entries)
+            value = ReadEntry(value, entry, path.Key(entry.Key.Text), reading);
+        return true;
+    }
+
+    private T ReadEntry(T section, Entry entry, OptionsPath path, Reading reading)
+    {
+        var name = entry.Key.Text;
+        if (_keys.Find(k => k.Name == name) is { } key)
+            return key.Read(section, entry.Value, path, reading);
+        reading.Hide(entry.Value);
+        var near = Nearest.Hint(name, Names);
+        if (_notYet.TryGetValue(name, out var what))
+            reading.Report(ProblemCodes.NotYet, path, entry.Key, $"{path} is not in this version of Weft yet: {what}. Remove it.");
+        else
+            reading.Report(ProblemCodes.UnknownKey, path, entry.Key, $"{path} is not a key here.{near} Allowed: {string.Join(", ", Names)}.");
+        if (path.Parent != OptionsPath.Root || near.Length > 0)
+            reading.MarkIncomplete(path.Parent!);
+        return section;
+    }
+
+    private IEnumerable<string> Names => _keys.Select(k => k.Name);
+
+    public override void Check(T value, OptionsPath path, Checking checking)
+    {
+        var wasOff = checking.IsOff;
+        checking.IsOff |= _isOff(value);
+        foreach (var key in _keys)
+            key.Check(value, path.Key(key.Name), checking);
+        if (_alternatives.Length > 0)
+            CheckAlternatives(value, path, checking);
+        foreach (var rule in _rules)
+            rule(value, path, checking);
+        checking.IsOff = wasOff;
+    }
+
+    private void CheckAlternatives(T value, OptionsPath path, Checking checking)
+    {
+        var set = _keys.Where(k => _alternatives.Contains(k.Name) && k.IsSet(value)).Select(k => k.Name).ToArray();
+        var wanted = _alternatives.Length == 1 ? _alternatives[0] : "exactly one of " + string.Join(", ", _alternatives);
+        if (set.Length == 0)
+            checking.ReportAbsence(ProblemCodes.ExactlyOne, path, $"{path} has none of what says what it is. It needs {wanted}.");
+        else if (set.Length > 1)
+            checking.Report(ProblemCodes.ExactlyOne, path, null, $"{path} has {string.Join(" and ", set)}. It needs {wanted}.");
+    }
+
+    public override void Write(T value, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        WriteKeys(value, json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the keys without the braces.</summary>
+    public void WriteKeys(T value, Utf8JsonWriter json)
+    {
+        foreach (var key in _keys)
+            key.Write(value, json);
+    }
+
+    public override JsonObject Schema()
+    {
+        var properties = new JsonObject();
+        foreach (var key in _keys)
+            properties[key.Name] = key.Schema();
+        // Nothing is required: a file that is included or laid over another one says only a part.
+        var map = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = properties };
+        return _short is null ? map : new JsonObject { ["anyOf"] = new JsonArray(_short.Schema(), map) };
+    }
+}
