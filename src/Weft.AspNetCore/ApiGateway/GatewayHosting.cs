@@ -1,39 +1,33 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway.Forwarding;
 using Weft.Calls;
-using Weft.EventBus;
 using Weft.Options;
 using Weft.ServiceRegistry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Weft.AspNetCore.ApiGateway;
 
-/// <summary>Puts the gateway into an app. Needs <see cref="IPublisher"/> and <see cref="ISecrets"/>.</summary>
+/// <summary>Puts the gateway into an app. Needs what <c>AddWeft</c> adds, and <see cref="ISecrets"/>.</summary>
 internal static class GatewayHosting
 {
-    /// <summary>Adds the gateway and what it stands on.</summary>
+    /// <summary>Adds the gateway.</summary>
     public static IServiceCollection AddWeftGateway(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ServiceDirectory>();
-        services.TryAddSingleton<CallPipeline>();
-        services.TryAddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
-        services.TryAddSingleton<RouteFactory>();
-        services.TryAddSingleton<PublishStep>();
-        services.TryAddSingleton(s => new ForwardStep(
+        services.AddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
+        services.AddSingleton<RouteFactory>();
+        services.AddSingleton<PublishStep>();
+        services.AddSingleton(s => new ForwardStep(
             s.GetRequiredService<CallPipeline>(),
             s.GetRequiredService<ServiceDirectory>(),
             new StreamingForwarder(),
             new UpgradeForwarder(s.GetRequiredService<IHttpForwarder>())));
-        services.TryAddSingleton<GatewayPipeline>();
-        services.TryAddSingleton<Gateway>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWeftPart, ServiceDirectory>(s => s.GetRequiredService<ServiceDirectory>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWeftPart, Gateway>(s => s.GetRequiredService<Gateway>()));
+        services.AddSingleton<GatewayPipeline>();
+        services.AddSingleton<Gateway>();
+        services.AddSingleton<IWeftPart>(s => s.GetRequiredService<Gateway>());
         return services;
     }
 
