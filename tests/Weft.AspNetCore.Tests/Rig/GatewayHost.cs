@@ -1,0 +1,102 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Weft.AspNetCore.ApiGateway;
+using Weft.Calls;
+using Weft.EventBus;
+using Weft.Options;
+using Weft.ServiceRegistry;
+
+namespace Weft.AspNetCore.Tests.Rig;
+
+/// <summary>A gateway on a real socket.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GatewayHost(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public FakePublisher Publisher => (FakePublisher)_app.Services.GetRequiredService<IPublisher>();
+
+    public LogLines Log => _app.Services.GetRequiredService<LogLines>();
+
+    public ServiceDirectory Services => _app.Services.GetRequiredService<ServiceDirectory>();
+
+    public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
+
+    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<LogLines>();
+        builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogLines>());
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton<ServiceDirectory>();
+        builder.Services.AddSingleton<CallPipeline>();
+        builder.Services.AddSingleton<IPublisher, FakePublisher>();
+        builder.Services.AddSingleton<ISecrets, FakeSecrets>();
+        builder.Services.AddWeftGateway();
+        var app = builder.Build();
+        app.UseWeftGateway();
+        app.MapWeftGateway();
+        await ApplyAsync(app, options);
+        await app.StartAsync();
+        return new GatewayHost(app);
+    }
+
+    /// <summary>A gateway with one route to one service.</summary>
+    public static Task<GatewayHost> ForwardAsync(params Uri[] upstreams) => StartAsync(Forward(new RouteOptions(), upstreams));
+
+    /// <summary>Options with one route to one service; what the route leaves out is everything.</summary>
+    public static WeftOptions Forward(RouteOptions route, params Uri[] upstreams) => new()
+    {
+        Defaults = new() { Auth = "none" },
+        Server = new() { Log = new() { Access = true } },
+        Services = OptionsMap.Create<ServiceOptions>([new("up", new() { Endpoints = [.. upstreams.Select(u => new EndpointOptions { Url = u.ToString() })] })]),
+        Routes = OptionsMap.Create<RouteOptions>(
+        [
+            new("all", route with { Match = route.Match.Path == "" ? new() { Path = "/{**rest}" } : route.Match, Forward = new() { Service = "up" } }),
+        ]),
+    };
+
+    public Task ApplyAsync(WeftOptions options) => ApplyAsync(_app, options);
+
+    /// <summary>Sends bytes as they are and gives back everything until the server closes.</summary>
+    public async Task<string> RawAsync(string request)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(Address.Host, Address.Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static async Task ApplyAsync(WebApplication app, WeftOptions options)
+    {
+        foreach (IWeftPart part in (IWeftPart[])[app.Services.GetRequiredService<ServiceDirectory>(), app.Services.GetRequiredService<Gateway>()])
+        {
+            await using var prepared = await part.PrepareAsync(options, default);
+            await prepared.CommitAsync();
+        }
+    }
+}
