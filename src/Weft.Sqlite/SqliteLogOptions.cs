@@ -14,6 +14,9 @@ internal sealed record SqliteLogOptions
     /// <summary>How long a commit waits while another program has the database locked.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The registered virtual file system of SQLite to use; null for that of the operating system.</summary>
+    /// <summary>
+    /// The registered virtual file system of SQLite to use, which then also says what <see cref="Path"/> means and who may use
+    /// the file; null for that of the operating system.
+    /// </summary>
     public string? Vfs { get; init; }
 }

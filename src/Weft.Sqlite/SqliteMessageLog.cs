@@ -17,13 +17,13 @@ namespace Weft.Sqlite;
 /// </summary>
 public sealed class SqliteMessageLog : IMessageLog
 {
-    private readonly StoreLock _claim;
+    private readonly StoreLock? _claim;
     private readonly WriteSession _session;
     private readonly ConcurrentDictionary<long, SqliteTopic> _topics = new();
     private readonly int _maxBytes;
     private int _closed;
 
-    private SqliteMessageLog(SqliteLogOptions options, string path, StoreLock claim, Connection connection, TimeProvider clock, ILogger? logger)
+    private SqliteMessageLog(SqliteLogOptions options, string path, StoreLock? claim, Connection connection, TimeProvider clock, ILogger? logger)
     {
         _claim = claim;
         _maxBytes = connection.MaxRowBytes - 64; // What a row has besides key and message.
@@ -49,8 +49,9 @@ public sealed class SqliteMessageLog : IMessageLog
 
     internal static SqliteMessageLog Open(SqliteLogOptions options, TimeProvider clock, ILogger? logger = null)
     {
-        string path = StorePath.Prepare(options.Path, StorePath.NetworkKindOf);
-        var claim = StoreLock.Take(path);
+        // Another file system of SQLite has paths of its own, which mean nothing to this operating system.
+        string path = options.Vfs is null ? StorePath.Prepare(options.Path, StorePath.NetworkKindOf) : options.Path;
+        var claim = options.Vfs is null ? StoreLock.Take(path) : null;
         Connection? connection = null;
         try
         {
@@ -62,7 +63,7 @@ public sealed class SqliteMessageLog : IMessageLog
         catch
         {
             connection?.Dispose();
-            claim.Dispose();
+            claim?.Dispose();
             throw;
         }
     }
@@ -143,16 +144,16 @@ public sealed class SqliteMessageLog : IMessageLog
             topic.Wake();
         Readers.Dispose();
         _session.Dispose();
-        _claim.Dispose();
+        _claim?.Dispose();
     }
 
     internal void CheckOpen() => ObjectDisposedException.ThrowIf(IsClosed, this);
 
-    internal void CheckSize(Message message, ReadOnlyMemory<byte> key)
+    /// <summary>The error for a message that no row can hold; null for one that fits.</summary>
+    internal LogException? Oversize(Message message, ReadOnlyMemory<byte> key)
     {
         long size = (long)message.Bytes.Length + key.Length;
-        if (size > _maxBytes)
-            throw SqliteErrors.TooBig(_session.Path, size, _maxBytes);
+        return size > _maxBytes ? SqliteErrors.TooBig(_session.Path, size, _maxBytes) : null;
     }
 
     internal SqliteTopic TopicOf(long id) => _topics[id];

@@ -27,14 +27,17 @@ internal sealed class SqliteTopic(SqliteMessageLog log, long id, string name, lo
 
     public ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        log.CheckSize(message, key);
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<long>(cancellation);
+        if (log.Oversize(message, key) is { } tooBig)
+            return ValueTask.FromException<long>(tooBig);
         return log.Writer.RunAsync(AppendOperation.Rent(this, message, key), cancellation);
     }
 
     public ValueTask<int> ReadAsync(long after, Memory<LogEntry> into, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<int>(cancellation);
         long head = Head;
         if (after >= head || into.IsEmpty)
         {

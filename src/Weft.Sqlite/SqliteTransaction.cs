@@ -17,7 +17,7 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (topic is not SqliteTopic own || own.Log != log)
             throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
-        log.CheckSize(message, key);
+        CheckSize(message, key);
         _operation.Append(own, message, key);
     }
 
@@ -26,7 +26,7 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
     public override void Park(ILogSubscription subscription, ParkedMessage message)
     {
         var own = Own(subscription);
-        log.CheckSize(message.Message, message.Key);
+        CheckSize(message.Message, message.Key);
         _operation.Park(own, message);
     }
 
@@ -50,6 +50,12 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
     {
         _disposed = true;
         return ValueTask.CompletedTask;
+    }
+
+    private void CheckSize(Message message, ReadOnlyMemory<byte> key)
+    {
+        if (log.Oversize(message, key) is { } tooBig)
+            throw tooBig;
     }
 
     private SqliteSubscription Own(ILogSubscription subscription)

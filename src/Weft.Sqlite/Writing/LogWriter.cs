@@ -45,9 +45,11 @@ internal sealed partial class LogWriter
     /// </summary>
     public ValueTask<long> RunAsync(WriteOperation operation, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<long>(cancellation);
         var task = operation.Task;
-        _queue.Add(operation);
+        if (!_queue.TryAdd(operation))
+            return ValueTask.FromException<long>(new ObjectDisposedException(nameof(SqliteMessageLog)));
         // Safe after adding: an operation is not used again before its caller has seen its result.
         if (cancellation.CanBeCanceled)
             operation.Cancellation = cancellation.UnsafeRegister(_giveUp, operation);

@@ -13,12 +13,13 @@ internal sealed class WriteQueue
     private bool _writerWaits, _closed;
 
     /// <summary>Adds an operation that nobody waits for yet.</summary>
-    /// <exception cref="ObjectDisposedException">The store was closed.</exception>
-    public void Add(WriteOperation operation)
+    /// <returns>False once the queue is closed.</returns>
+    public bool TryAdd(WriteOperation operation)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(SqliteMessageLog));
+            if (_closed)
+                return false;
             operation.Queued = true;
             operation.Previous = _last;
             if (_last is null)
@@ -28,6 +29,7 @@ internal sealed class WriteQueue
             _last = operation;
             if (_writerWaits)
                 Monitor.Pulse(_gate);
+            return true;
         }
     }
 
