@@ -97,6 +97,19 @@ internal sealed class Disk
         }
     }
 
+    /// <summary>The disk as it is when only the process has died: the operating system still has everything.</summary>
+    public Disk AfterProcessDeath()
+    {
+        lock (Gate)
+        {
+            HasPower = false;
+            foreach (var file in _names.Values)
+                file.Sync();
+            SyncDirectory();
+        }
+        return AfterPowerLoss();
+    }
+
     private static void Apply(Dictionary<string, DiskFile> names, (string Name, DiskFile? File) change)
     {
         if (change.File is null)

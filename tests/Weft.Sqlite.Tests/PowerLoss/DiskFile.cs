@@ -32,10 +32,15 @@ internal sealed class DiskFile(Disk disk)
     {
         if (!disk.TryChange())
             return false;
+        Sync();
+        return true;
+    }
+
+    public void Sync()
+    {
         foreach (var (offset, data) in _unsynced)
             Apply(_synced, offset, data);
         _unsynced.Clear();
-        return true;
     }
 
     /// <summary>What is left of it: all that was synced, and of the rest what chance wrote, in sectors.</summary>

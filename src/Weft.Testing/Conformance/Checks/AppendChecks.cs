@@ -188,11 +188,11 @@ internal static class AppendChecks
             using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
             if (i % 4 == 0)
                 await giveUp.CancelAsync().ConfigureAwait(false);
-            var append = topic.AppendAsync(Text.Message(Text.Of(i)), default, giveUp.Token).AsTask();
-            if (i % 4 == 1)
-                await giveUp.CancelAsync().ConfigureAwait(false);
             try
             {
+                var append = topic.AppendAsync(Text.Message(Text.Of(i)), default, giveUp.Token).AsTask();
+                if (i % 4 == 1)
+                    await giveUp.CancelAsync().ConfigureAwait(false);
                 stored[await append.ConfigureAwait(false)] = Text.Of(i);
             }
             catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
