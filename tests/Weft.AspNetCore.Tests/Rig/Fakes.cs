@@ -33,9 +33,9 @@ internal sealed class FakePublisher : IPublisher
 
 internal sealed class FakeSecrets : ISecrets
 {
-    public string Get(string name) => name == "partners"
+    public string Get(string reference, WeftOptions options) => reference == "secret://partners"
         ? "# keys\nacme let-me-in\nglobex sha256:" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData("other-key"u8)) + "\n"
-        : throw new KeyNotFoundException($"There is no secret '{name}'.");
+        : throw new WeftConfigurationException($"There is no secret '{reference}'.");
 }
 
 internal sealed class LogLines : ILoggerProvider

@@ -38,7 +38,7 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     /// <summary>Runs a program to its end and gives what it printed; an exit code other than 0 is a failure that shows it.</summary>
-    public async Task<string> RunAsync(string folder, string program, params string[] arguments)
+    public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
