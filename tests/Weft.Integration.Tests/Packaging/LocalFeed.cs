@@ -38,7 +38,7 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     /// <summary>Runs a program to its end and gives what it printed; an exit code other than 0 is a failure that shows it.</summary>
-    public async Task<string> RunAsync(string folder, string program, params string[] arguments)
+    public static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -59,7 +59,7 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     /// <summary>The folder into which NuGet has restored what the build needs.</summary>
-    public async Task<string> RestoredAsync()
+    public static async Task<string> RestoredAsync()
     {
         var answer = await RunAsync(Tree.Root, "dotnet", "nuget", "locals", "global-packages", "--list");
         return answer[(answer.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
