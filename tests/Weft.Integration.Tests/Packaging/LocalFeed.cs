@@ -59,7 +59,7 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     /// <summary>The folder into which NuGet has restored what the build needs.</summary>
-    public async Task<string> RestoredAsync()
+    public static async Task<string> RestoredAsync()
     {
         var answer = await RunAsync(Tree.Root, "dotnet", "nuget", "locals", "global-packages", "--list");
         return answer[(answer.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();

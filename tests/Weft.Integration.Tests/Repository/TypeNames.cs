@@ -61,6 +61,8 @@ internal static class TypeNames
     /// <summary>The name with those of the types around it; the arguments go to the innermost.</summary>
     private static string Generic(Type type, string[] arguments)
     {
+        if (typeof(System.Runtime.CompilerServices.ITuple).IsAssignableFrom(type) && type.IsValueType)
+            return $"({string.Join(", ", arguments)})";
         var name = type.Name.Split('`')[0];
         var own = arguments.Length - (type.DeclaringType?.GetGenericArguments().Length ?? 0);
         if (own > 0)

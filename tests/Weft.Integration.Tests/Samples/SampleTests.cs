@@ -7,9 +7,9 @@ public sealed class SampleTests
     [Fact]
     public async Task Every_sample_prints_what_it_says()
     {
-        foreach (var sample in Directory.GetDirectories(Folder).Where(f => File.Exists(Path.Combine(f, "weft.yaml"))).Order(StringComparer.Ordinal))
+        foreach (var sample in Directory.GetDirectories(Folder).Where(f => Has(f, "README.md") || Has(f, "expected.txt")).Order(StringComparer.Ordinal))
         {
-            Assert.True(File.Exists(Path.Combine(sample, "README.md")), $"{sample} has no README.md.");
+            Assert.All(["README.md", "weft.yaml", "expected.txt"], file => Assert.True(Has(sample, file), $"{sample} has no {file}."));
             await SampleRun.AssertAsync(sample, Commands.Folder);
         }
     }
@@ -40,6 +40,8 @@ public sealed class SampleTests
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => SampleRun.AssertAsync(sample, "."));
         Assert.Contains("port in use", failure.Message, StringComparison.Ordinal);
     }
+
+    private static bool Has(string folder, string file) => File.Exists(Path.Combine(folder, file));
 
     private static string Write(params (string Name, string Text)[] files)
     {
