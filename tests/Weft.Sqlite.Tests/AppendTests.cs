@@ -3,6 +3,7 @@ using Weft.Messages;
 
 namespace Weft.Sqlite.Tests;
 
+[Collection(nameof(Alone))] // One test counts what the process allocates.
 public sealed class AppendTests : IDisposable
 {
     private readonly StoreDirectory _directory = new();

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Weft.Flows;
+using Weft.Options;
+using Weft.Sqlite;
+using Weft.Testing;
+
+namespace Weft.Integration.Tests.Kill;
+
+/// <summary>
+/// Kills a process that publishes and delivers, at random moments, many times over one store: every event whose publish
+/// returned is handled at least once, in order per key, and none that was not published.
+/// </summary>
+public sealed class KillTests : IDisposable
+{
+    private const int Rounds = 26, Publishers = 16;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("weft-kill-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    // 104 kills.
+    [Theory]
+    [InlineData(1, Durability.Os)]
+    [InlineData(2, Durability.Os)]
+    [InlineData(3, Durability.Sync)]
+    [InlineData(4, Durability.Sync)]
+    public async Task Nothing_accepted_is_lost_by_kills(int seed, Durability durability)
+    {
+        var random = new Random(seed);
+        var history = new History();
+        var open = new HashSet<HistoryEvent>();
+        string store = Path.Combine(_directory.FullName, "kill.db");
+
+        for (int round = 1; round <= Rounds; round++)
+        {
+            using var target = KillTarget.Start(store, durability, round, Publishers, history, open);
+            // Some die while they start and recover, the others in the middle of their work.
+            if (random.Next(5) == 0)
+                await Task.Delay(random.Next(20, 400), Token);
+            else
+                await target.ListenAsync(AtLine(random.Next(1, 2000)), Token);
+            await target.KillAsync(Token);
+        }
+
+        using (var last = KillTarget.Start(store, durability, Rounds + 1, publishers: 0, history, open))
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            limit.CancelAfter(TimeSpan.FromMinutes(1));
+            try
+            {
+                await last.ListenAsync(_ => open.Count == 0, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !Token.IsCancellationRequested)
+            {
+                Assert.Fail($"{open.Count} events were accepted and are not handled, such as {open.First()}.");
+            }
+            Assert.Equal(0, await last.StopAsync(Token));
+        }
+        var verdict = history.Check();
+        verdict.ThrowIfViolated();
+        Assert.True(verdict.Acknowledged > 1000, $"Only {verdict}, which shows little.");
+        await CheckStoreAsync(store, verdict.Acknowledged);
+    }
+
+    private static Func<int, bool> AtLine(int count) => lines => lines >= count;
+
+    // What the log itself says: no gap, and nothing left over for the subscription but what no one was told of.
+    private static async Task CheckStoreAsync(string store, int acknowledged)
+    {
+        await using var log = SqliteMessageLog.Open(store, Durability.Sync, TimeProvider.System);
+        var topic = await log.OpenTopicAsync("orders", Token);
+        var page = new LogEntry[256];
+        var subjects = new HashSet<string>();
+        long next = 1;
+        for (int count; (count = await topic.ReadAsync(next - 1, page, Token)) > 0;)
+        {
+            foreach (var entry in page[..count])
+            {
+                Assert.Equal(next++, entry.Position);
+                Assert.True(subjects.Add(entry.Message.Subject!), $"{entry.Message.Subject} is stored twice.");
+            }
+        }
+        Assert.Equal(topic.Head, next - 1);
+        Assert.True(topic.Head >= acknowledged, string.Create(CultureInfo.InvariantCulture, $"{acknowledged} were accepted and {topic.Head} are stored."));
+        var subscription = Assert.Single(await log.ListSubscriptionsAsync(Token));
+        Assert.Equal(0, subscription.Dead);
+    }
+}
