@@ -11,13 +11,14 @@ namespace Weft;
 public sealed partial class WeftRuntime : IHostedService, IDisposable
 {
     private readonly IWeftPart[] _parts;
+    private readonly IReadOnlySet<string> _handlers;
     private readonly ILogger<WeftRuntime> _logger;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _change = new(1);
 
-    internal WeftRuntime(WeftOptions options, IEnumerable<IWeftPart> parts, TimeProvider time, ILogger<WeftRuntime> logger)
+    internal WeftRuntime(WeftOptions options, IReadOnlySet<string> handlers, IEnumerable<IWeftPart> parts, TimeProvider time, ILogger<WeftRuntime> logger)
     {
-        (Options, _parts, _time, _logger) = (options, [.. parts], time, logger);
+        (Options, _handlers, _parts, _time, _logger) = (options, handlers, [.. parts], time, logger);
     }
 
     /// <summary>The options in force.</summary>
@@ -35,7 +36,9 @@ public sealed partial class WeftRuntime : IHostedService, IDisposable
     /// <summary>Whether the process takes work: it has started, and it is not stopping.</summary>
     public bool IsReady { get; private set; }
 
-    /// <inheritdoc/>
+    /// <summary>Puts the options in force.</summary>
+    /// <exception cref="WeftConfigurationException">They cannot be met; the message holds all that is wrong with them.</exception>
+    /// <exception cref="Flows.LogException">A store cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ApplyAsync(Options, cancellationToken).ConfigureAwait(false);
@@ -80,6 +83,7 @@ public sealed partial class WeftRuntime : IHostedService, IDisposable
 
     private async Task ApplyAsync(WeftOptions next, CancellationToken cancellation)
     {
+        OptionsValidator.ThrowIfInvalid(next, _handlers);
         await _change.WaitAsync(cancellation).ConfigureAwait(false);
         var prepared = new List<IPreparedPart>();
         try

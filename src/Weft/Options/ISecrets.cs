@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace Weft.Options;
 
 /// <summary>Finds the values of secrets. Whoever asks keeps no value longer than needed, and no value in logs or errors.</summary>
@@ -10,8 +12,8 @@ public interface ISecrets
     string Get(string reference, WeftOptions options);
 }
 
-/// <summary>Reads secrets from the environment and from files.</summary>
-internal sealed class Secrets : ISecrets
+/// <summary>Reads secrets from the environment, from files and from the configuration of the host.</summary>
+internal sealed class Secrets(IConfiguration? host = null) : ISecrets
 {
     private const string Scheme = "secret://";
 
@@ -26,6 +28,12 @@ internal sealed class Secrets : ISecrets
             return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
                 ? value
                 : throw new WeftConfigurationException($"secrets.{name} is read from the environment variable {variable}, which is not set. Set it.");
+        }
+        if (secret.Config is { } key)
+        {
+            return host?[key] is { Length: > 0 } value
+                ? value
+                : throw new WeftConfigurationException($"secrets.{name} is read from the key {key} of the host's configuration, which has no value. Add it there.");
         }
         try
         {
