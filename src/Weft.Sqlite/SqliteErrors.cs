@@ -44,7 +44,7 @@ internal static class SqliteErrors
         ResultCode.Full => New(3007,
             $"Store '{path}' cannot grow: the disk or a quota is full ({detail}). Nothing was written. Free space; writing goes on by itself then."),
         ResultCode.ReadOnly => New(3008,
-            $"Store '{path}' is read-only ({detail}). Make the file and its directory writable for this user and restart if the file was moved."),
+            $"Store '{path}' is read-only ({detail}). Make the file and its directory writable for this user; restart when the file was moved or replaced."),
         ResultCode.Corrupt => New(3009,
             $"Store '{path}' is damaged ({detail}). Stop, keep a copy, and restore a backup or rescue what can be read with 'sqlite3 FILE .recover'."),
         ResultCode.NotADatabase => NotOurs(path, "it is no SQLite database"),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Sqlite.Writing;
@@ -32,6 +33,7 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
 
     public override void Unpark(ILogSubscription subscription, long position) => _operation.Unpark(Own(subscription), position);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -1,5 +1,4 @@
 using Weft.Flows;
-using Weft.Messages;
 
 namespace Weft.Sqlite.Tests;
 
@@ -117,27 +116,6 @@ public sealed class AppendTests : IDisposable
     }
 
     [Fact]
-    public async Task Appending_allocates_nothing_once_it_is_warm()
-    {
-        await using var log = _directory.Open(change: o => o with { Durability = Options.Durability.Os });
-        var topic = await log.OpenTopicAsync("orders", Token);
-        var message = new Message(new byte[512]);
-        var publishers = new Publisher[16];
-        for (int i = 0; i < publishers.Length; i++)
-            publishers[i] = new Publisher(topic, message);
-
-        await PublishAsync(publishers, 500);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        await PublishAsync(publishers, 1_250);
-        long perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (16 * 1_250);
-
-        // The tasks of the publishers themselves are in it; the smallest object per message would be 24.
-        Assert.InRange(perMessage, 0, 7);
-    }
-
-    private static Task PublishAsync(Publisher[] publishers, int count) => Task.WhenAll(publishers.Select(p => Task.Run(() => p.RunAsync(count))));
-
-    [Fact]
     public async Task Waiting_ends_with_the_next_message_and_with_the_log()
     {
         var log = _directory.Open();
@@ -167,14 +145,5 @@ public sealed class AppendTests : IDisposable
         await using var again = _directory.Open();
         Assert.Equal(2_000, (await again.OpenTopicAsync("orders", Token)).Head);
         Assert.False(File.Exists(_directory.File() + "-wal") && new FileInfo(_directory.File() + "-wal").Length > 0);
-    }
-
-    private sealed class Publisher(ILogTopic topic, Message message)
-    {
-        public async Task RunAsync(int count)
-        {
-            for (int i = 0; i < count; i++)
-                await topic.AppendAsync(message, default, CancellationToken.None).ConfigureAwait(false);
-        }
     }
 }

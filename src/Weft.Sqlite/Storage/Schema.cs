@@ -32,11 +32,11 @@ internal static class Schema
     /// <summary>Checks that a database is a store that this Weft knows, and makes it one when it is empty.</summary>
     public static void Prepare(Connection connection, string path)
     {
+        if (connection.IsReadOnly)
+            throw SqliteErrors.FromResult(path, ResultCode.ReadOnly, "it can be opened for reading only");
         long application = connection.QueryInt64("pragma application_id");
         if (application == 0 && connection.QueryInt64("select count(*) from sqlite_schema") == 0)
         {
-            if (connection.IsReadOnly)
-                throw connection.Error(ResultCode.ReadOnly);
             connection.Execute(s_create);
             return;
         }
