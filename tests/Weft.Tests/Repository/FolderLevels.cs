@@ -9,7 +9,8 @@ internal static partial class FolderLevels
     public static readonly string[][] Table =
     [
         ["Diagnostics"],
-        ["Options", "Messages", "Rows"],
+        ["Messages", "Rows"],
+        ["Options"],
         ["Expressions", "CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts"],
         ["ServiceRegistry", "Flows"],
         ["Calls"],
