@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Weft.AspNetCore.Tests.Rig;
-using Weft.Options;
 
 namespace Weft.AspNetCore.Tests.ApiGateway;
 
@@ -41,17 +40,28 @@ public sealed class ForwardBodyTests
     }
 
     [Fact]
-    public async Task Hundred_megabytes_both_ways_take_little_memory()
+    public async Task Hundred_megabytes_each_way_are_never_kept()
     {
-        await using var upstream = await Upstream.StartAsync(c => c.Request.Body.CopyToAsync(c.Response.Body));
+        long uploaded = 0, held = 0, before = 0;
+        await using var upstream = await Upstream.StartAsync(async c =>
+        {
+            if (HttpMethods.IsPut(c.Request.Method))
+                uploaded = await GeneratedStream.CheckAsync(c.Request.Body);
+            else
+                await new GeneratedStream(Large).CopyToAsync(c.Response.Body);
+            // All has passed the gateway; were it kept, it would be on the heap now.
+            held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        });
         await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new() { MaxBody = 2 * Large, Timeout = TimeSpan.FromMinutes(2) }, upstream.Address));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StreamContent(new GeneratedStream(Large)) };
-        using var response = await DuplexAsync(gateway, request);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        Assert.Equal(Large, await GeneratedStream.CheckAsync(await response.Content.ReadAsStreamAsync()));
+        before = GC.GetTotalMemory(forceFullCollection: true);
+        using var put = await gateway.Client.PutAsync("/", new StreamContent(new GeneratedStream(Large)));
+        Assert.Equal(Large, uploaded);
+        Assert.InRange(held, long.MinValue, 16L << 20);
 
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16L << 20);
+        using var get = await gateway.Client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(Large, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync()));
+        Assert.InRange(held, long.MinValue, 16L << 20);
     }
 
     [Fact]
@@ -137,7 +147,7 @@ public sealed class ForwardBodyTests
             c.Response.AppendTrailer("X-Sum", "42");
         });
         await using var gateway = await GatewayHost.ForwardAsync(upstream.Address);
-        using var response = await gateway.Client.GetAsync("/");
+        using var response = await gateway.Client.GetAsync("/").ContinueWith(t => { foreach (var l in gateway.Log.Lines) Console.WriteLine(l); return t.Result; });
         Assert.Equal("body", await response.Content.ReadAsStringAsync());
         Assert.Equal("42", response.TrailingHeaders.GetValues("X-Sum").Single());
     }
@@ -192,13 +202,6 @@ public sealed class ForwardBodyTests
         Assert.Equal("hello"u8, answer.AsSpan(0, result.Count));
         Assert.Equal("/ws%2F1?a=b", target);
         Assert.StartsWith("00-", trace, StringComparison.Ordinal);
-    }
-
-    // HttpClient sends the whole request first; a body that is echoed needs both directions at once.
-    private static async Task<HttpResponseMessage> DuplexAsync(GatewayHost gateway, HttpRequestMessage request)
-    {
-        request.Headers.ExpectContinue = true;
-        return await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     private sealed class PushContent : HttpContent

@@ -93,10 +93,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static async Task ApplyAsync(WebApplication app, WeftOptions options)
     {
-        foreach (IWeftPart part in (IWeftPart[])[app.Services.GetRequiredService<ServiceDirectory>(), app.Services.GetRequiredService<Gateway>()])
-        {
-            await using var prepared = await part.PrepareAsync(options, default);
-            await prepared.CommitAsync();
-        }
+        await using var services = await app.Services.GetRequiredService<ServiceDirectory>().PrepareAsync(options, default);
+        await using var gateway = await app.Services.GetRequiredService<Gateway>().PrepareAsync(options, default);
+        await services.CommitAsync();
+        await gateway.CommitAsync();
     }
 }
