@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Weft.AspNetCore.Tests.Rig;
 
 namespace Weft.AspNetCore.Tests.ApiGateway;
@@ -138,18 +139,36 @@ public sealed class ForwardBodyTests
     }
 
     [Fact]
-    public async Task Trailers_come_through()
+    public async Task Trailers_come_through_where_the_server_can_send_them()
     {
-        await using var upstream = await Upstream.StartAsync(async c =>
-        {
-            c.Response.DeclareTrailer("X-Sum");
-            await c.Response.WriteAsync("body");
-            c.Response.AppendTrailer("X-Sum", "42");
-        });
-        await using var gateway = await GatewayHost.ForwardAsync(upstream.Address);
-        using var response = await gateway.Client.GetAsync("/").ContinueWith(t => { foreach (var l in gateway.Log.Lines) Console.WriteLine(l); return t.Result; });
+        using var upstream = new RawUpstream("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n4\r\nbody\r\n0\r\nX-Sum: 42\r\n\r\n");
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new(), upstream.Address), protocols: HttpProtocols.Http2);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var response = await gateway.Client.SendAsync(request);
         Assert.Equal("body", await response.Content.ReadAsStringAsync());
         Assert.Equal("42", response.TrailingHeaders.GetValues("X-Sum").Single());
+    }
+
+    [Fact]
+    public async Task Http2_clients_are_served_with_bodies_and_split_cookies()
+    {
+        string? cookies = null;
+        await using var upstream = await Upstream.StartAsync(async c =>
+        {
+            cookies = c.Request.Headers.Cookie;
+            await c.Request.Body.CopyToAsync(c.Response.Body);
+        });
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new(), upstream.Address), protocols: HttpProtocols.Http2);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StreamContent(new GeneratedStream(3000)),
+        };
+        request.Headers.Add("Cookie", "a=1; b=2");
+        using var response = await gateway.Client.SendAsync(request);
+        Assert.Equal(3000, await GeneratedStream.CheckAsync(await response.Content.ReadAsStreamAsync()));
+        Assert.Equal("a=1; b=2", cookies);
     }
 
     [Fact]

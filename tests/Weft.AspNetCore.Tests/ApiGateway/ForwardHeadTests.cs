@@ -66,7 +66,7 @@ public sealed partial class ForwardHeadTests
         await using var gateway = await GatewayHost.ForwardAsync(upstream.Address);
 
         var answer = await gateway.RawAsync(
-            "GET / HTTP/1.1\r\nHost: gw.example\r\nConnection: close, X-Nominated\r\nX-Nominated: 1\r\nKeep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers, gzip\r\n"
+            "GET / HTTP/1.0\r\nHost: gw.example\r\nConnection: X-Nominated\r\nX-Nominated: 1\r\nKeep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers, gzip\r\n"
             + "X-Forwarded-For: 6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https\r\nUpgrade: h2c\r\nX-Latin: \xe4\r\nAccept: */*\r\n\r\n");
 
         Assert.Equal("127.0.0.1", seen["X-Forwarded-For"]);

@@ -49,6 +49,7 @@ public sealed class NginxTests(Nginx nginx) : IClassFixture<Nginx>
         Assert.Equal(HttpStatusCode.Found, moved.StatusCode);
         using var empty = await gateway.Client.GetAsync("/empty");
         Assert.Equal(HttpStatusCode.NoContent, empty.StatusCode);
+        await File.WriteAllTextAsync(Path.Combine(nginx.Root, "files", "a.txt"), new string('a', 5000));
         using var refused = await gateway.Client.PostAsync("/files/a.txt", new StringContent("x"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
     }
