@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Weft.Load.Harness;
-using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 
 namespace Weft.Load;
 
@@ -70,7 +70,9 @@ internal sealed partial class ProxyBenchmark : IBenchmark
         var output = await ProxyUpstream.RunAsync("wrk", "-t", "1", "-c", $"{Connections}", "-d", $"{seconds}s", address + "/1k");
         if (Errors().IsMatch(output))
             throw new InvalidOperationException("Requests failed: " + output);
-        return long.Parse(Requests().Match(output).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        return Requests().Match(output) is { Success: true } match
+            ? long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"No figures for {address}: {output}");
     }
 
     [GeneratedRegex(@"(\d+) requests in")]

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway;
-using Weft.Options;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Weft.Load;
@@ -20,12 +19,10 @@ internal static class ProxyWorkers
     {
         var builder = Host();
         builder.WebHost.ConfigureKestrel(StrictHttp.Configure);
-        builder.Services.AddWeft(weft => weft
+        builder.Services.AddWeft(weft => weft.UseGateway()
             .Configure(o => o with { Defaults = new() { Auth = "none" } })
             .Service("up", new() { Endpoints = [new() { Url = upstream }] })
             .Route("all", new() { Match = new() { Path = "/{**rest}" }, Forward = new() { Service = "up" } }));
-        builder.Services.AddSingleton<ISecrets, NoSecrets>();
-        builder.Services.AddWeftGateway();
         var app = builder.Build();
         app.UseWeftGateway();
         app.MapWeftGateway();
@@ -59,10 +56,5 @@ internal static class ProxyWorkers
         Console.WriteLine(app.Urls.Single());
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await app.DisposeAsync();
-    }
-
-    private sealed class NoSecrets : ISecrets
-    {
-        public string Get(string name) => throw new KeyNotFoundException(name);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class FakePublisher : IPublisher
 
 internal sealed class FakeSecrets : ISecrets
 {
-    public string Get(string name) => name == "partners"
+    public string Get(string name, WeftOptions options) => name == "secret://partners"
         ? "# keys\nacme let-me-in\nglobex sha256:" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData("other-key"u8)) + "\n"
         : throw new KeyNotFoundException($"There is no secret '{name}'.");
 }
