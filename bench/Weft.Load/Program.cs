@@ -5,5 +5,6 @@ using Weft.Load.Harness;
 IBenchmark[] all =
 [
     new LogBenchmark(),
+    new ProxyBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);

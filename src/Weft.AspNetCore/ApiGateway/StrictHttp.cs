@@ -20,7 +20,7 @@ internal static class StrictHttp
         SearchValues.Create("!\"$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     private static readonly FieldEncoding s_field = new(SearchValues.Create([(byte)'\t', .. Range(0x20, 0x7e), .. Range(0x80, 0xff)]));
-    private static readonly FieldEncoding s_length = new(SearchValues.Create("0123456789"u8));
+    private static readonly FieldEncoding s_length = new(SearchValues.Create("0123456789"u8), isNumber: true);
     private static readonly FieldEncoding s_refuse = new(SearchValues.Create(ReadOnlySpan<byte>.Empty));
 
     /// <summary>Sets a server up. Call it before the server starts.</summary>
@@ -87,7 +87,7 @@ internal static class StrictHttp
     private static IEnumerable<byte> Range(int first, int last) => Enumerable.Range(first, last - first + 1).Select(b => (byte)b);
 
     /// <summary>Latin-1, which keeps every byte, but only for bytes that are allowed.</summary>
-    private sealed class FieldEncoding(SearchValues<byte> allowed) : Encoding
+    private sealed class FieldEncoding(SearchValues<byte> allowed, bool isNumber = false) : Encoding
     {
         public override int GetByteCount(char[] chars, int index, int count) => count;
 
@@ -109,9 +109,13 @@ internal static class StrictHttp
 
         private int Decode(ReadOnlySpan<byte> bytes, Span<char> chars)
         {
-            if (bytes.ContainsAnyExcept(allowed))
+            if (!bytes.ContainsAnyExcept(allowed))
+                return Latin1.GetChars(bytes, chars);
+            if (!isNumber)
                 throw new DecoderFallbackException("A field holds a byte that is not allowed.");
-            return Latin1.GetChars(bytes, chars);
+            // Kestrel refuses what is no number by itself, and answers; an exception here would cut the connection.
+            chars[..bytes.Length].Fill('?');
+            return bytes.Length;
         }
     }
 }

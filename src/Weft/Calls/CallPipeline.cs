@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Weft.Diagnostics;
 using Weft.ServiceRegistry;
 
@@ -27,9 +26,9 @@ internal sealed class CallPipeline(TimeProvider time)
 
     /// <summary>
     /// Gives leave for one more attempt after one that was ended: on another instance, when nothing was sent and there is one not
-    /// tried yet.
+    /// tried yet. The last attempt comes by value: callers put the next one in its place.
     /// </summary>
-    public bool TryBeginAnother(in Attempt last, in AttemptOutcome outcome, [NotNullWhen(true)] out Attempt another)
+    public bool TryBeginAnother(Attempt last, in AttemptOutcome outcome, out Attempt another)
     {
         another = default;
         return !outcome.MayHaveSent

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.Tests.Rig;
 
 namespace Weft.AspNetCore.Tests.ApiGateway;

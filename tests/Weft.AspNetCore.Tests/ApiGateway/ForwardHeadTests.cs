@@ -49,7 +49,7 @@ public sealed partial class ForwardHeadTests
     [Fact]
     public async Task Fields_of_one_hop_and_claims_of_the_caller_stay_behind()
     {
-        HeaderDictionary seen = [];
+        IHeaderDictionary seen = new HeaderDictionary();
         await using var upstream = await Upstream.StartAsync(context =>
         {
             foreach (var (name, value) in context.Request.Headers)
@@ -66,7 +66,7 @@ public sealed partial class ForwardHeadTests
         await using var gateway = await GatewayHost.ForwardAsync(upstream.Address);
 
         var answer = await gateway.RawAsync(
-            "GET / HTTP/1.1\r\nHost: gw.example\r\nConnection: close, X-Nominated\r\nX-Nominated: 1\r\nKeep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers, gzip\r\n"
+            "GET / HTTP/1.0\r\nHost: gw.example\r\nConnection: X-Nominated\r\nX-Nominated: 1\r\nKeep-Alive: 1\r\nProxy-Connection: x\r\nTE: trailers, gzip\r\n"
             + "X-Forwarded-For: 6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Forwarded-Proto: https\r\nUpgrade: h2c\r\nX-Latin: \xe4\r\nAccept: */*\r\n\r\n");
 
         Assert.Equal("127.0.0.1", seen["X-Forwarded-For"]);
@@ -102,18 +102,13 @@ public sealed partial class ForwardHeadTests
             return Task.CompletedTask;
         });
         await using var gateway = await GatewayHost.ForwardAsync(upstream.Address);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
-        if (given is not null)
-            request.Headers.TryAddWithoutValidation("traceparent", given);
-
-        using var response = await new HttpMessageInvoker(new SocketsHttpHandler { ActivityHeadersPropagator = null })
-            .SendAsync(new HttpRequestMessage(HttpMethod.Get, gateway.Address) { Headers = { { "traceparent", given } } }, default);
+        var answer = await gateway.RawAsync($"GET / HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n{(given is null ? "" : $"traceparent: {given}\r\n")}\r\n");
 
         Assert.Matches(Trace(), trace);
-        Assert.Equal(continues, given is not null && trace![3..35] == given[3..35]);
+        Assert.Equal(continues, given?.Contains(trace![3..35], StringComparison.Ordinal) ?? false);
         Assert.NotEqual(given, trace);
         Assert.Equal(trace![3..35], correlation);
-        Assert.Equal(correlation, response.Headers.GetValues("X-Correlation-Id").Single());
+        Assert.Contains($"X-Correlation-Id: {correlation}\r\n", answer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway;
@@ -35,10 +36,10 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
 
-    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null)
+    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = protocols)).ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogLines>());
@@ -93,10 +94,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static async Task ApplyAsync(WebApplication app, WeftOptions options)
     {
-        foreach (IWeftPart part in (IWeftPart[])[app.Services.GetRequiredService<ServiceDirectory>(), app.Services.GetRequiredService<Gateway>()])
-        {
-            await using var prepared = await part.PrepareAsync(options, default);
-            await prepared.CommitAsync();
-        }
+        await using var services = await app.Services.GetRequiredService<ServiceDirectory>().PrepareAsync(options, default);
+        await using var gateway = await app.Services.GetRequiredService<Gateway>().PrepareAsync(options, default);
+        await services.CommitAsync();
+        await gateway.CommitAsync();
     }
 }

@@ -36,6 +36,7 @@ public sealed class Nginx : IAsyncLifetime
 
     private static string Configuration(string root, int port) => $$"""
         daemon off;
+        user root;
         worker_processes 1;
         pid {{root}}/nginx.pid;
         events { worker_connections 256; }

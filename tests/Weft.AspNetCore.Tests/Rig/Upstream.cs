@@ -19,6 +19,7 @@ internal sealed class Upstream : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(k =>
         {
+            k.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
             k.Limits.MaxRequestBodySize = null;
             k.Limits.MaxRequestHeadersTotalSize = 256 * 1024;
         }).UseUrls("http://127.0.0.1:0");

@@ -18,6 +18,8 @@ internal static class ResponseHead
         // A 204 has no body, whatever it says (RFC 9110, 8.6).
         if (response.StatusCode == StatusCodes.Status204NoContent)
             response.Headers.ContentLength = null;
+        if (!response.SupportsTrailers())
+            response.Headers.Remove("Trailer");
     }
 
     /// <summary>Copies the fields after the body, where the client's connection can carry them.</summary>
