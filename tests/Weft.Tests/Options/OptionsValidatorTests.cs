@@ -40,7 +40,7 @@ public sealed class OptionsValidatorTests
     {
         var problem = Assert.Single(OptionsValidator.Validate(s_cases[name].Change(s_good), ["known"]));
         Assert.Equal((code, path), (problem.Code, problem.Path));
-        Assert.StartsWith(path.Split('[')[0].Split(".key")[0].Split(".url")[0], problem.Message, StringComparison.Ordinal);
+        Assert.Contains(string.Join('.', path.Split('.').Take(2)), problem.Message, StringComparison.Ordinal);
         Assert.EndsWith(".", problem.Message, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,7 @@ namespace Weft.Options.Schema;
 
 /// <summary>One reading of a tree into options: collects the problems and knows what only the host can give.</summary>
 /// <param name="hostValue">Gives the value of <c>config://Section:Key</c>; null when there is no host.</param>
-internal sealed class Reading(Func<string, string?>? hostValue)
+internal sealed class Reader(Func<string, string?>? hostValue)
 {
     public const string HostPrefix = "config://";
 
@@ -74,5 +74,5 @@ internal sealed class Reading(Func<string, string?>? hostValue)
     }
 
     /// <summary>The value of a node as it may be shown; null when it has none or it may not.</summary>
-    public string? Shown(Node node) => node.Kind != NodeKind.Scalar || _hidden.Contains(node) ? null : UserInfo.Hide(node.Written ?? node.Text);
+    public string? Shown(Node node) => node.Kind != NodeKind.Scalar || _hidden.Contains(node) ? null : DisplayText.Of(node.Written ?? node.Text);
 }
