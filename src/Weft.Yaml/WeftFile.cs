@@ -54,7 +54,7 @@ public static class WeftFile
     private static ReadResult Result(WeftOptions? options, List<OptionsProblem> problems, SourceFiles sources, Variables variables, ReadSettings settings)
     {
         // An alias shows the same problem wherever it stands.
-        var sorted = problems.Distinct()
+        var sorted = problems.Select(p => p with { Message = DisplayText.OneLine(p.Message) }).Distinct()
             .OrderBy(p => sources.Order(p.Place?.File ?? "")).ThenBy(p => p.Place?.Line).ThenBy(p => p.Place?.Column).ThenBy(p => p.Code.Number)
             .ToArray();
         var told = sorted.Take(settings.MaxProblems).ToArray();

@@ -82,7 +82,7 @@ internal static partial class SourceLine
         return (text, start - shift, Math.Min(end - shift, text.Length));
     }
 
-    [GeneratedRegex("""(?i)(?:password|passwd|pwd|secret|token|credential|api-?key)["']?\s*[:=]\s*(?<value>(?!secret://|config://|\$\{|[\s{\[&*])[^\s,}\]]+(?:[ \t]+[^\s,}\]:]+)*)""")]
+    [GeneratedRegex("""(?i)(?:password|passwd|pwd|secret|token|credential|authorization|cookie|api-?key)["']?\s*[:=]\s*(?<value>(?!//|secret://|config://|\$\{|[\s{\[&*])[^\s,}\]]+(?:[ \t]+[^\s,}\]:]+)*)""")]
     private static partial Regex TellingKey();
 
     [GeneratedRegex("""://(?<value>[^\s"']*)@""")]

@@ -204,8 +204,11 @@ internal sealed class YamlTree
             return;
         var before = _lines[line - 1].AsSpan(0, Math.Clamp(column - 1, 0, _lines[line - 1].Length));
         if (before.Contains('\t') && before.Trim("- \t").IsEmpty)
-            throw new YamlProblemException(new(ProblemCodes.Tab, "", null, "This line is indented with a tab. Indent with spaces.") { Place = new(_file, line, before.IndexOf('\t') + 1, line, before.IndexOf('\t') + 2) });
+            throw new YamlProblemException(TabAt(line, before.IndexOf('\t') + 1));
     }
+
+    private OptionsProblem TabAt(int line, int column) =>
+        new(ProblemCodes.Tab, "", null, "This line is indented with a tab. Indent with spaces.") { Place = new(_file, line, column, line, column + 1) };
 
     private ParsingEvent Current => _parser.Current!;
 
@@ -227,6 +230,12 @@ internal sealed class YamlTree
 
     private OptionsProblem NotYaml(OptionsPlace place, string why)
     {
+        for (var line = place.Line; line <= Math.Min(place.Line + 1, _lines.Length); line++)
+        {
+            var indent = _lines[line - 1].AsSpan(0, _lines[line - 1].Length - _lines[line - 1].AsSpan().TrimStart().Length);
+            if (indent.Contains('\t'))
+                return TabAt(line, indent.IndexOf('\t') + 1);
+        }
         var hint = _openFlows.Count == 0 ? "" : $" The bracket at {_openFlows.Peek()} is not closed.";
         return new(ProblemCodes.Syntax, "", null, $"The text is not YAML here: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}.{hint}") { Place = place };
     }

@@ -7,11 +7,11 @@ internal static partial class DisplayText
 {
     private const int Limit = 120;
 
-    public static string Of(string text)
-    {
-        text = HideUserInfo(text.Length > Limit ? text[..Limit] + "…" : text);
-        return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
-    }
+    /// <summary>A value, fit to stand in a message.</summary>
+    public static string Of(string text) => OneLine(HideUserInfo(text.Length > Limit ? text[..Limit] + "…" : text));
+
+    /// <summary>Control characters could end a line or steer a terminal.</summary>
+    public static string OneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
     /// <summary>Takes the user name and password out of an address.</summary>
     public static string HideUserInfo(string text) => text.Contains('@', StringComparison.Ordinal) ? Pattern().Replace(text, "://***@") : text;

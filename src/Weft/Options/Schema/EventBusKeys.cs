@@ -13,49 +13,73 @@ internal static class EventBusKeys
 
     public static Section<AcceptOptions> Accept { get; } = Section.Of(new AcceptOptions(), "who may publish")
         .Key("auth", new WithLaterMap<string>(new NameOf("auth", ProcessKeys.AuthNames, noneAllowed: true), "several ways, scopes and conditions"),
-            o => o.Auth, (o, v) => o with { Auth = v }, "Who may publish.")
-        .Key("maxBody", new Size(1, 1L << 30), o => o.MaxBody, (o, v) => o with { MaxBody = v }, "The largest request body.")
+            o => o.Auth, (o, v) => o with { Auth = v },
+            "Who may publish.")
+        .Key("maxBody", new Size(1, 1L << 30), o => o.MaxBody, (o, v) => o with { MaxBody = v },
+            "The largest request body.")
         .Rule(OptionsRules.AcceptHasAuth);
 
     public static Section<TopicOptions> Topic { get; } = Section.Of(new TopicOptions(), "a topic")
-        .Key("store", new NameOf("connections", o => o.Connections.Select(c => (c.Key, true))), o => o.Store, (o, v) => o with { Store = v }, "The connection that keeps its events; may be left out when there is exactly one.")
-        .Key("key", EventPath, o => o.Key, (o, v) => o with { Key = v }, "What events must share to be delivered in order: a path into the event. An event without it has no order.")
-        .Key("keep", new WithLaterMap<TimeSpan>(s_keep, "what happens to subscriptions that fall behind"), o => o.Keep, (o, v) => o with { Keep = v }, "How long events are kept after every subscription has passed them.")
-        .Key("accept", Accept, o => o.Accept, (o, v) => o with { Accept = v }, "Who may publish from outside, with POST /topics/NAME; nobody when not said.")
+        .Key("store", new NameOf("connections", o => o.Connections.Select(c => (c.Key, true))), o => o.Store, (o, v) => o with { Store = v },
+            "The connection that keeps its events; may be left out when there is exactly one.")
+        .Key("key", EventPath, o => o.Key, (o, v) => o with { Key = v },
+            "What events must share to be delivered in order: a path into the event. An event without it has no order.")
+        .Key("keep", new WithLaterMap<TimeSpan>(s_keep, "what happens to subscriptions that fall behind"), o => o.Keep, (o, v) => o with { Keep = v },
+            "How long events are kept after every subscription has passed them.")
+        .Key("accept", Accept, o => o.Accept, (o, v) => o with { Accept = v },
+            "Who may publish from outside, with POST /topics/NAME; nobody when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("contracts of messages", "contract")
         .Rule(OptionsRules.TopicHasStore);
 
     public static Section<PushOptions> Push { get; } = Section.Of(new PushOptions(), "where to deliver over HTTP")
-        .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v }, "The service that gets the events.", required: true)
-        .Key("path", ServicePath, o => o.Path, (o, v) => o with { Path = v }, "The path on the service.");
+        .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v },
+            "The service that gets the events.", required: true)
+        .Key("path", ServicePath, o => o.Path, (o, v) => o with { Path = v },
+            "The path on the service.");
 
     public static Section<DeliveryRetryOptions> DeliveryRetry { get; } = Section.Of(new DeliveryRetryOptions(), "what follows a failed delivery")
-        .Key("now", new Integer(0, 10), o => o.Now, (o, v) => o with { Now = v }, "Tries made at once, before the first wait.", remedy: "Tries after a wait are limited by 'for'.")
-        .Key("for", new Duration(TimeSpan.Zero, TimeSpan.FromDays(365)), o => o.For, (o, v) => o with { For = v }, "How long after the first failure the last try may start; then the event is dead.")
-        .Key("base", s_wait, o => o.Base, (o, v) => o with { Base = v }, "The first wait; each one after it is twice as long.")
-        .Key("cap", new Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)), o => o.Cap, (o, v) => o with { Cap = v }, "The longest wait.")
+        .Key("now", new Integer(0, 10), o => o.Now, (o, v) => o with { Now = v },
+            "Tries made at once, before the first wait.", remedy: "Tries after a wait are limited by 'for'.")
+        .Key("for", new Duration(TimeSpan.Zero, TimeSpan.FromDays(365)), o => o.For, (o, v) => o with { For = v },
+            "How long after the first failure the last try may start; then the event is dead.")
+        .Key("base", s_wait, o => o.Base, (o, v) => o with { Base = v },
+            "The first wait; each one after it is twice as long.")
+        .Key("cap", new Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)), o => o.Cap, (o, v) => o with { Cap = v },
+            "The longest wait.")
         .Rule(OptionsRules.CapNotBelowBase);
 
     public static Section<PushStatusOptions> PushStatus { get; } = Section.Of(new PushStatusOptions(), "what statuses mean")
-        .Key("dead", new ListOf<int>(new Integer(300, 599), 100), o => o.Dead, (o, v) => o with { Dead = v }, "Statuses that no later try can mend: the event is dead at once.")
-        .Key("pause", new ListOf<int>(new Integer(300, 599), 100), o => o.Pause, (o, v) => o with { Pause = v }, "Statuses that speak of the subscriber and not of the event: the subscription pauses and spends no tries.")
+        .Key("dead", new ListOf<int>(new Integer(300, 599), 100), o => o.Dead, (o, v) => o with { Dead = v },
+            "Statuses that no later try can mend: the event is dead at once.")
+        .Key("pause", new ListOf<int>(new Integer(300, 599), 100), o => o.Pause, (o, v) => o with { Pause = v },
+            "Statuses that speak of the subscriber and not of the event: the subscription pauses and spends no tries.")
         .Rule(OptionsRules.StatusOnce);
 
     public static Section<DeadLetterOptions> DeadLetter { get; } = Section.Of(new DeadLetterOptions(), "how dead letters are kept")
-        .Key("keep", new Duration(TimeSpan.FromHours(1), TimeSpan.FromDays(3650)), o => o.Keep, (o, v) => o with { Keep = v }, "How long dead letters are kept.")
+        .Key("keep", new Duration(TimeSpan.FromHours(1), TimeSpan.FromDays(3650)), o => o.Keep, (o, v) => o with { Keep = v },
+            "How long dead letters are kept.")
         .Later("holding back what follows a dead letter", "order");
 
     public static Section<SubscriptionOptions> Subscription { get; } = Section.Of(new SubscriptionOptions(), "a subscription")
-        .Key("from", new NameOf("topics", TopicNames), o => o.From, (o, v) => o with { From = v }, "The topic that it reads.", required: true)
-        .Key("push", Push, o => o.Push, (o, v) => o with { Push = v }, "Delivers over HTTP, as CloudEvents in binary mode.")
-        .Key("handler", new HandlerName(), o => o.Handler, (o, v) => o with { Handler = v }, "Delivers to the C# handler of this name.")
-        .Key("concurrency", new Integer(1, 1024), o => o.Concurrency, (o, v) => o with { Concurrency = v }, "How many events are worked on at a time.")
-        .Key("ordered", new Truth(), o => o.Ordered, (o, v) => o with { Ordered = v }, "Whether events that share a topic key are delivered one after another.")
-        .Key("retry", DeliveryRetry, o => o.Retry, (o, v) => o with { Retry = v }, "What follows a failed delivery.")
-        .Key("status", PushStatus, o => o.Status, (o, v) => o with { Status = v }, "What the statuses of a push mean. 2xx is done; what is in neither list is tried again.")
-        .Key("dead", DeadLetter, o => o.Dead, (o, v) => o with { Dead = v }, "How dead letters are kept.")
-        .Key("start", Start, o => o.Start, (o, v) => o with { Start = v }, "Where a subscription begins that is new to the store.")
+        .Key("from", new NameOf("topics", TopicNames), o => o.From, (o, v) => o with { From = v },
+            "The topic that it reads.", required: true)
+        .Key("push", Push, o => o.Push, (o, v) => o with { Push = v },
+            "Delivers over HTTP, as CloudEvents in binary mode.")
+        .Key("handler", new HandlerName(), o => o.Handler, (o, v) => o with { Handler = v },
+            "Delivers to the C# handler of this name.")
+        .Key("concurrency", new Integer(1, 1024), o => o.Concurrency, (o, v) => o with { Concurrency = v },
+            "How many events are worked on at a time.")
+        .Key("ordered", new Truth(), o => o.Ordered, (o, v) => o with { Ordered = v },
+            "Whether events that share a topic key are delivered one after another.")
+        .Key("retry", DeliveryRetry, o => o.Retry, (o, v) => o with { Retry = v },
+            "What follows a failed delivery.")
+        .Key("status", PushStatus, o => o.Status, (o, v) => o with { Status = v },
+            "What the statuses of a push mean. 2xx is done; what is in neither list is tried again.")
+        .Key("dead", DeadLetter, o => o.Dead, (o, v) => o with { Dead = v },
+            "How dead letters are kept.")
+        .Key("start", Start, o => o.Start, (o, v) => o with { Start = v },
+            "Where a subscription begins that is new to the store.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("conditions", "when")
         .ExactlyOne("push", "handler");

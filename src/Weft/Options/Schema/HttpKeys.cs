@@ -8,20 +8,27 @@ internal static class HttpKeys
     private static readonly Duration s_stubDelay = new(TimeSpan.Zero, TimeSpan.FromMinutes(10));
 
     public static Section<EndpointOptions> Endpoint { get; } = Section.Of(new EndpointOptions { Url = "" }, "an instance")
-        .Key("url", Address("an address such as http://10.0.0.4:8080"), o => o.Url, (o, v) => o with { Url = v }, "The base address; its path is put before the path of every call.", required: true)
+        .Key("url", Address("an address such as http://10.0.0.4:8080"), o => o.Url, (o, v) => o with { Url = v },
+            "The base address; its path is put before the path of every call.", required: true)
         .Later("shares of the calls", "weight")
         .Later("zones", "zone")
         .ShortFor("url");
 
     public static Section<StubOptions> Stub { get; } = Section.Of(new StubOptions(), "an answer")
-        .Key("status", new Integer(100, 599), o => o.Status, (o, v) => o with { Status = v }, "The status of the answer.")
-        .Key("headers", new MapOf<string>(new Text(), HeaderName), o => o.Headers, (o, v) => o with { Headers = v }, "Headers of the answer.")
-        .Key("body", new BodyTree(), o => o.Body, (o, v) => o with { Body = v }, "The body: a map or list is sent as JSON, numbers as they are written; a text is sent as text.")
-        .Key("delay", s_stubDelay, o => o.Delay, (o, v) => o with { Delay = v }, "The wait before the answer.");
+        .Key("status", new Integer(100, 599), o => o.Status, (o, v) => o with { Status = v },
+            "The status of the answer.")
+        .Key("headers", new MapOf<string>(new Text(), HeaderName), o => o.Headers, (o, v) => o with { Headers = v },
+            "Headers of the answer.")
+        .Key("body", new BodyTree(), o => o.Body, (o, v) => o with { Body = v },
+            "The body: a map or list is sent as JSON, numbers as they are written; a text is sent as text.")
+        .Key("delay", s_stubDelay, o => o.Delay, (o, v) => o with { Delay = v },
+            "The wait before the answer.");
 
     public static Section<ServiceOptions> Service { get; } = Section.Of(new ServiceOptions(), "a service")
-        .Key("endpoints", new ListOf<EndpointOptions>(Endpoint), o => o.Endpoints, (o, v) => o with { Endpoints = v }, "The fixed instances, called in turn.")
-        .Key("stub", new MapOf<StubOptions>(Stub, StubKey), o => o.Stub, (o, v) => o with { Stub = v }, "Answers given in place of a service, by METHOD /path; for samples, tests and work without a network.")
+        .Key("endpoints", new ListOf<EndpointOptions>(Endpoint), o => o.Endpoints, (o, v) => o with { Endpoints = v },
+            "The fixed instances, called in turn.")
+        .Key("stub", new MapOf<StubOptions>(Stub, StubKey), o => o.Stub, (o, v) => o with { Stub = v },
+            "Answers given in place of a service, by METHOD /path; for samples, tests and work without a network.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("the ways to choose an instance", "balance", "zone", "slowStart", "panicBelow")
         .Later("health checks", "health")
@@ -30,29 +37,41 @@ internal static class HttpKeys
         .ExactlyOne("endpoints", "stub");
 
     public static Section<MatchOptions> Match { get; } = Section.Of(new MatchOptions(), "which requests")
-        .Key("path", RoutePath, o => o.Path, (o, v) => o with { Path = v }, "The path: literal segments, {name} for one segment, {**name} at the end for all that follow.", required: true)
-        .Key("methods", new ListOf<string>(Method, 20), o => o.Methods, (o, v) => o with { Methods = v }, "The methods; all when none is named.")
-        .Key("host", Host, o => o.Host, (o, v) => o with { Host = v }, "The host, or *.example.com for all below it; all when none is named.");
+        .Key("path", RoutePath, o => o.Path, (o, v) => o with { Path = v },
+            "The path: literal segments, {name} for one segment, {**name} at the end for all that follow.", required: true)
+        .Key("methods", new ListOf<string>(Method, 20), o => o.Methods, (o, v) => o with { Methods = v },
+            "The methods; all when none is named.")
+        .Key("host", Host, o => o.Host, (o, v) => o with { Host = v },
+            "The host, or *.example.com for all below it; all when none is named.");
 
     public static Section<ForwardOptions> Forward { get; } = Section.Of(new ForwardOptions(), "where to send a request on")
-        .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v }, "The service that answers.", required: true)
+        .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v },
+            "The service that answers.", required: true)
         .Later("changing the path", "path")
         .Later("changing headers", "headers")
         .Later("shares, copies and sticky sessions", "split", "mirror", "sticky");
 
     public static Section<PublishOptions> Publish { get; } = Section.Of(new PublishOptions(), "where to store a request as an event")
-        .Key("topic", new NameOf("topics", EventBusKeys.TopicNames), o => o.Topic, (o, v) => o with { Topic = v }, "The topic that keeps it.", required: true)
-        .Key("type", EventType, o => o.Type, (o, v) => o with { Type = v }, "The type of the event, whose data is the body. Without it the request must be a CloudEvent and is kept as it is.")
+        .Key("topic", new NameOf("topics", EventBusKeys.TopicNames), o => o.Topic, (o, v) => o with { Topic = v },
+            "The topic that keeps it.", required: true)
+        .Key("type", EventType, o => o.Type, (o, v) => o with { Type = v },
+            "The type of the event, whose data is the body. Without it the request must be a CloudEvent and is kept as it is.")
         .Later("keys per route; a topic has a key", "key");
 
     public static Section<RouteOptions> Route { get; } = Section.Of(new RouteOptions(), "a route")
-        .Key("match", Match, o => o.Match, (o, v) => o with { Match = v }, "Which requests.", required: true)
+        .Key("match", Match, o => o.Match, (o, v) => o with { Match = v },
+            "Which requests.", required: true)
         .Key("auth", new WithLaterMap<string>(new NameOf("auth", ProcessKeys.AuthNames, noneAllowed: true), "several ways, scopes and conditions"),
-            o => o.Auth, (o, v) => o with { Auth = v }, "Who may call.")
-        .Key("forward", Forward, o => o.Forward, (o, v) => o with { Forward = v }, "Sends the request on to a service.")
-        .Key("publish", Publish, o => o.Publish, (o, v) => o with { Publish = v }, "Stores the request as an event and answers 202 once that is durable.")
-        .Key("timeout", new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Timeout, (o, v) => o with { Timeout = v }, "How long until the response headers must have come; then 504.")
-        .Key("maxBody", new Optional<long>(new Size(0, 1L << 40)), o => o.MaxBody, (o, v) => o with { MaxBody = v }, "The largest request body; that of the server when not said.")
+            o => o.Auth, (o, v) => o with { Auth = v },
+            "Who may call.")
+        .Key("forward", Forward, o => o.Forward, (o, v) => o with { Forward = v },
+            "Sends the request on to a service.")
+        .Key("publish", Publish, o => o.Publish, (o, v) => o with { Publish = v },
+            "Stores the request as an event and answers 202 once that is durable.")
+        .Key("timeout", new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Timeout, (o, v) => o with { Timeout = v },
+            "How long until the response headers must have come; then 504.")
+        .Key("maxBody", new Optional<long>(new Size(0, 1L << 40)), o => o.MaxBody, (o, v) => o with { MaxBody = v },
+            "The largest request body; that of the server when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("answers composed of several calls", "compose")
         .Later("asking over a topic", "ask")

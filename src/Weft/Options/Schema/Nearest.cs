@@ -23,7 +23,9 @@ internal static class Nearest
     }
 
     /// <summary><c> Did you mean 'x'?</c> or nothing.</summary>
-    public static string Hint(string text, IEnumerable<string> candidates) => To(text, candidates) is { } near ? $" Did you mean '{near}'?" : "";
+    public static string Hint(string text, IEnumerable<string> candidates) => Hint(To(text, candidates));
+
+    public static string Hint(string? near) => near is null ? "" : $" Did you mean '{near}'?";
 
     /// <summary>Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.</summary>
     private static int Distance(string a, string b)

@@ -6,60 +6,84 @@ namespace Weft.Options.Schema;
 internal static class ProcessKeys
 {
     public static Section<SecretOptions> Secret { get; } = Section.Of(new SecretOptions(), "where a secret is found")
-        .Key("env", Variable, o => o.Env, (o, v) => o with { Env = v }, "The environment variable that holds the value.")
-        .Key("file", new FilePath("a file, relative to this one"), o => o.File, (o, v) => o with { File = v }, "The file that holds the value; a trailing line break is dropped.")
-        .Key("config", new HostReference(), o => o.Config, (o, v) => o with { Config = v }, "The key in the configuration of the host, looked up when the secret is needed.")
+        .Key("env", Variable, o => o.Env, (o, v) => o with { Env = v },
+            "The environment variable that holds the value.")
+        .Key("file", new FilePath("a file, relative to this one"), o => o.File, (o, v) => o with { File = v },
+            "The file that holds the value; a trailing line break is dropped.")
+        .Key("config", new HostReference(), o => o.Config, (o, v) => o with { Config = v },
+            "The key in the configuration of the host, looked up when the secret is needed.")
         .ExactlyOne("env", "file", "config")
         .ShortFor("config");
 
     public static Section<ListenOptions> Listen { get; } = Section.Of(new ListenOptions { Url = "" }, "an address with TLS")
-        .Key("url", Address("an address such as http://127.0.0.1:8080"), o => o.Url, (o, v) => o with { Url = v }, "http://HOST:PORT or https://HOST:PORT; port 0 takes a free one.", required: true)
-        .Key("certificate", new FilePath("a file (PEM or PKCS #12), relative to this one"), o => o.Certificate, (o, v) => o with { Certificate = v }, "The certificate of an https address.")
-        .Key("key", new FilePath("a file (PEM), relative to this one"), o => o.Key, (o, v) => o with { Key = v }, "The private key, when it is not in the certificate file.")
+        .Key("url", Address("an address such as http://127.0.0.1:8080"), o => o.Url, (o, v) => o with { Url = v },
+            "http://HOST:PORT or https://HOST:PORT; port 0 takes a free one.", required: true)
+        .Key("certificate", new FilePath("a file (PEM or PKCS #12), relative to this one"), o => o.Certificate, (o, v) => o with { Certificate = v },
+            "The certificate of an https address.")
+        .Key("key", new FilePath("a file (PEM), relative to this one"), o => o.Key, (o, v) => o with { Key = v },
+            "The private key, when it is not in the certificate file.")
         .ShortFor("url")
         .Rule(OptionsRules.Certificate);
 
     public static Section<AdminTokenOptions> AdminToken { get; } = Section.Of(new AdminTokenOptions { Token = "" }, "a token and its rights")
-        .Key("token", new SecretReference(), o => o.Token, (o, v) => o with { Token = v }, "The secret with the bearer token.", required: true)
-        .Key("rights", new Choice<AdminRights>(), o => o.Rights, (o, v) => o with { Rights = v }, "What its bearer may do; each includes the ones before.")
+        .Key("token", new SecretReference(), o => o.Token, (o, v) => o with { Token = v },
+            "The secret with the bearer token.", required: true)
+        .Key("rights", new Choice<AdminRights>(), o => o.Rights, (o, v) => o with { Rights = v },
+            "What its bearer may do; each includes the ones before.")
         .ShortFor("token");
 
     public static Section<AdminOptions> Admin { get; } = Section.Of(new AdminOptions(), "the admin address")
-        .Key("listen", Listen, o => o.Listen, (o, v) => o with { Listen = v }, "The admin address. Anything but loopback needs TLS and tokens.")
-        .Key("tokens", new ListOf<AdminTokenOptions>(AdminToken, 100), o => o.Tokens, (o, v) => o with { Tokens = v }, "The bearer tokens. Without any, one is made at first start and kept in a file that only the owner can read.")
+        .Key("listen", Listen, o => o.Listen, (o, v) => o with { Listen = v },
+            "The admin address. Anything but loopback needs TLS and tokens.")
+        .Key("tokens", new ListOf<AdminTokenOptions>(AdminToken, 100), o => o.Tokens, (o, v) => o with { Tokens = v },
+            "The bearer tokens. Without any, one is made at first start and kept in a file that only the owner can read.")
         .Rule(OptionsRules.AdminIsSafe);
 
     public static Section<LogOptions> Log { get; } = Section.Of(new LogOptions(), "how the process logs")
-        .Key("format", new Choice<LogFormat>(), o => o.Format, (o, v) => o with { Format = v }, "How log lines look.")
-        .Key("access", new Truth(), o => o.Access, (o, v) => o with { Access = v }, "Whether every request of the public addresses is logged.");
+        .Key("format", new Choice<LogFormat>(), o => o.Format, (o, v) => o with { Format = v },
+            "How log lines look.")
+        .Key("access", new Truth(), o => o.Access, (o, v) => o with { Access = v },
+            "Whether every request of the public addresses is logged.");
 
     public static Section<ServerOptions> Server { get; } = Section.Of(new ServerOptions(), "the process")
-        .Key("listen", new ListOf<ListenOptions>(Listen, 100), o => o.Listen, (o, v) => o with { Listen = v }, "The public addresses: routes and open topics.")
-        .Key("probes", Address("an address such as http://127.0.0.1:8081"), o => o.Probes, (o, v) => o with { Probes = v }, "The address of health and metrics and nothing else, safe to show to a cluster.")
-        .Key("admin", Admin, o => o.Admin, (o, v) => o with { Admin = v }, "The address of everything else that acts on the process.")
-        .Key("drain", new Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)), o => o.Drain, (o, v) => o with { Drain = v }, "How long a stopping process lets requests and handlers finish.")
-        .Key("maxBody", new Size(0, 1L << 40), o => o.MaxBody, (o, v) => o with { MaxBody = v }, "The largest request body that a route takes, unless it says otherwise.")
-        .Key("log", Log, o => o.Log, (o, v) => o with { Log = v }, "How the process logs.")
+        .Key("listen", new ListOf<ListenOptions>(Listen, 100), o => o.Listen, (o, v) => o with { Listen = v },
+            "The public addresses: routes and open topics.")
+        .Key("probes", Address("an address such as http://127.0.0.1:8081"), o => o.Probes, (o, v) => o with { Probes = v },
+            "The address of health and metrics and nothing else, safe to show to a cluster.")
+        .Key("admin", Admin, o => o.Admin, (o, v) => o with { Admin = v },
+            "The address of everything else that acts on the process.")
+        .Key("drain", new Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)), o => o.Drain, (o, v) => o with { Drain = v },
+            "How long a stopping process lets requests and handlers finish.")
+        .Key("maxBody", new Size(0, 1L << 40), o => o.MaxBody, (o, v) => o with { MaxBody = v },
+            "The largest request body that a route takes, unless it says otherwise.")
+        .Key("log", Log, o => o.Log, (o, v) => o with { Log = v },
+            "How the process logs.")
         .Later("addresses of optimised images", "images")
         .Later("several requests in one", "batch")
         .Later("proxies whose forwarding headers count", "trustedProxies");
 
     public static Section<DefaultsOptions> Defaults { get; } = Section.Of(new DefaultsOptions(), "what holds where nothing is said")
-        .Key("auth", new NameOf("auth", AuthNames, noneAllowed: true), o => o.Auth, (o, v) => o with { Auth = v }, "Who may call routes and open topics that say nothing. Without it, saying nothing is an error.");
+        .Key("auth", new NameOf("auth", AuthNames, noneAllowed: true), o => o.Auth, (o, v) => o with { Auth = v },
+            "Who may call routes and open topics that say nothing. Without it, saying nothing is an error.");
 
     public static Section<ConnectionOptions> Connection { get; } = Section.Of(new ConnectionOptions(), "a store or database")
-        .Key("sqlite", new FilePath("a file, relative to this one"), o => o.Sqlite, (o, v) => o with { Sqlite = v }, "The SQLite database file, made when missing. Network file systems are refused.",
+        .Key("sqlite", new FilePath("a file, relative to this one"), o => o.Sqlite, (o, v) => o with { Sqlite = v },
+            "The SQLite database file, made when missing. Network file systems are refused.",
             remedy: "For a store that keeps nothing, set durability: memory.")
-        .Key("durability", new Choice<Durability>(), o => o.Durability, (o, v) => o with { Durability = v }, "What an accepted event survives: sync: power loss; os: a crash of the process; memory: nothing.")
+        .Key("durability", new Choice<Durability>(), o => o.Durability, (o, v) => o with { Durability = v },
+            "What an accepted event survives: sync: power loss; os: a crash of the process; memory: nothing.")
         .Later("other stores and databases", "postgres", "mysql", "rabbitmq", "kafka", "redis", "shards")
         .ExactlyOne("sqlite");
 
     public static Section<ApiKeyOptions> ApiKey { get; } = Section.Of(new ApiKeyOptions(), "API keys in a header")
-        .Key("header", Header, o => o.Header, (o, v) => o with { Header = v }, "The header that carries the key.")
-        .Key("keys", new SecretReference(), o => o.Keys, (o, v) => o with { Keys = v }, "The secret with the accepted keys: NAME KEY a line; KEY may be sha256:HASH.", required: true);
+        .Key("header", Header, o => o.Header, (o, v) => o with { Header = v },
+            "The header that carries the key.")
+        .Key("keys", new SecretReference(), o => o.Keys, (o, v) => o with { Keys = v },
+            "The secret with the accepted keys: NAME KEY a line; KEY may be sha256:HASH.", required: true);
 
     public static Section<AuthOptions> Auth { get; } = Section.Of(new AuthOptions(), "a way to authenticate")
-        .Key("apiKey", ApiKey, o => o.ApiKey, (o, v) => o with { ApiKey = v }, "API keys sent in a header.")
+        .Key("apiKey", ApiKey, o => o.ApiKey, (o, v) => o with { ApiKey = v },
+            "API keys sent in a header.")
         .Later("signed tokens (JWT)", "jwt")
         .Later("sign-in with OpenID Connect", "oidc", "session")
         .Later("signed requests (HMAC)", "hmac")

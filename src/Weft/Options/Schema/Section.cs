@@ -126,13 +126,15 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         var name = entry.Key.Text;
         if (_keys.Find(k => k.Name == name) is { } key)
             return key.Read(section, entry.Value, path, reader);
-        reader.Hide(entry.Value);
-        var near = Nearest.Hint(name, Names);
+        var near = Nearest.To(name, Names);
+        // Only behind a mistyped key of ours is it known that no secret stands.
+        if (_keys.Find(k => k.Name == near) is null or { Shape.HoldsSecrets: true })
+            reader.Hide(entry.Value);
         if (_notYet.TryGetValue(name, out var what))
             reader.Report(ProblemCodes.NotYet, path, entry.Key, $"{path} is not in this version of Weft yet: {what}. Remove it.");
         else
-            reader.Report(ProblemCodes.UnknownKey, path, entry.Key, $"{path} is not a key here.{near} Allowed: {string.Join(", ", Names)}.");
-        if (path.Parent != OptionsPath.Root || near.Length > 0)
+            reader.Report(ProblemCodes.UnknownKey, path, entry.Key, $"{path} is not a key here.{Nearest.Hint(near)} Allowed: {string.Join(", ", Names)}.");
+        if (path.Parent != OptionsPath.Root || near is not null)
             reader.MarkIncomplete(path.Parent!);
         return section;
     }
@@ -157,9 +159,9 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         var set = _keys.Where(k => _alternatives.Contains(k.Name) && k.IsSet(value)).Select(k => k.Name).ToArray();
         var wanted = _alternatives.Length == 1 ? _alternatives[0] : "exactly one of " + string.Join(", ", _alternatives);
         if (set.Length == 0)
-            checking.ReportAbsence(ProblemCodes.ExactlyOne, path, $"{path} has none of what says what it is. It needs {wanted}.");
+            checking.ReportAbsence(ProblemCodes.ExactlyOne, path, $"{path} needs {wanted}; it has none.");
         else if (set.Length > 1)
-            checking.Report(ProblemCodes.ExactlyOne, path, null, $"{path} has {string.Join(" and ", set)}. It needs {wanted}.");
+            checking.Report(ProblemCodes.ExactlyOne, path, null, $"{path} needs {wanted}; it has {string.Join(" and ", set)}.");
     }
 
     public override void Write(T value, Utf8JsonWriter json)

@@ -22,6 +22,9 @@ internal abstract class Shape
     /// <summary>True when it can only be given as a reference, so that a text here may be a secret by mistake.</summary>
     public virtual bool IsSecret => false;
 
+    /// <summary>True when a secret could stand here or below, by mistake or in a key of a later version.</summary>
+    public bool HoldsSecrets => IsSecret || (Below is { } below && (below.NotYet.Count > 0 || below.Keys.Any(k => k.Shape.HoldsSecrets)));
+
     /// <summary>JSON Schema (draft-07), for editors.</summary>
     public abstract JsonObject Schema();
 }

@@ -21,17 +21,28 @@ internal static class WeftSchema
 
     /// <summary>The whole file. What belongs to files, and not to options, is in <see cref="FileKeys"/>.</summary>
     public static Section<WeftOptions> Root { get; } = Section.Of(new WeftOptions(), "what one Weft process does")
-        .Key("name", SystemName, o => o.Name, (o, v) => o with { Name = v }, "The name of this system, in logs, metrics and the source of events that it makes.")
-        .Key("vars", new MapOf<string>(new Text(), VariableName), o => o.Vars, (o, v) => o with { Vars = v }, "Values by name, for use in several places.")
-        .Key("secrets", new MapOf<SecretOptions>(ProcessKeys.Secret, Name), o => o.Secrets, (o, v) => o with { Secrets = v }, "Where secrets are found, by name; elsewhere they are written secret://NAME.")
-        .Key("server", ProcessKeys.Server, o => o.Server, (o, v) => o with { Server = v }, "Listeners, limits and logging of the process.")
-        .Key("defaults", ProcessKeys.Defaults, o => o.Defaults, (o, v) => o with { Defaults = v }, "What holds where a route or topic says nothing.")
-        .Key("connections", new MapOf<ConnectionOptions>(ProcessKeys.Connection, Name), o => o.Connections, (o, v) => o with { Connections = v }, "Stores and databases by name.")
-        .Key("auth", new MapOf<AuthOptions>(ProcessKeys.Auth, AuthName), o => o.Auth, (o, v) => o with { Auth = v }, "Ways to authenticate a caller, by name.")
-        .Key("services", new MapOf<ServiceOptions>(HttpKeys.Service, Name), o => o.Services, (o, v) => o with { Services = v }, "The services that Weft calls, by name.")
-        .Key("routes", new MapOf<RouteOptions>(HttpKeys.Route, Name), o => o.Routes, (o, v) => o with { Routes = v }, "What the gateway answers, by name.")
-        .Key("topics", new MapOf<TopicOptions>(EventBusKeys.Topic, Name), o => o.Topics, (o, v) => o with { Topics = v }, "The topics of the event bus, by name: durable logs of events.")
-        .Key("subscriptions", new MapOf<SubscriptionOptions>(EventBusKeys.Subscription, Name), o => o.Subscriptions, (o, v) => o with { Subscriptions = v }, "Who gets the events of a topic, by name.")
+        .Key("name", SystemName, o => o.Name, (o, v) => o with { Name = v },
+            "The name of this system, in logs, metrics and the source of events that it makes.")
+        .Key("vars", new MapOf<string>(new Text(), VariableName), o => o.Vars, (o, v) => o with { Vars = v },
+            "Values by name, for use in several places.")
+        .Key("secrets", new MapOf<SecretOptions>(ProcessKeys.Secret, Name), o => o.Secrets, (o, v) => o with { Secrets = v },
+            "Where secrets are found, by name; elsewhere they are written secret://NAME.")
+        .Key("server", ProcessKeys.Server, o => o.Server, (o, v) => o with { Server = v },
+            "Listeners, limits and logging of the process.")
+        .Key("defaults", ProcessKeys.Defaults, o => o.Defaults, (o, v) => o with { Defaults = v },
+            "What holds where a route or topic says nothing.")
+        .Key("connections", new MapOf<ConnectionOptions>(ProcessKeys.Connection, Name), o => o.Connections, (o, v) => o with { Connections = v },
+            "Stores and databases by name.")
+        .Key("auth", new MapOf<AuthOptions>(ProcessKeys.Auth, AuthName), o => o.Auth, (o, v) => o with { Auth = v },
+            "Ways to authenticate a caller, by name.")
+        .Key("services", new MapOf<ServiceOptions>(HttpKeys.Service, Name), o => o.Services, (o, v) => o with { Services = v },
+            "The services that Weft calls, by name.")
+        .Key("routes", new MapOf<RouteOptions>(HttpKeys.Route, Name), o => o.Routes, (o, v) => o with { Routes = v },
+            "What the gateway answers, by name.")
+        .Key("topics", new MapOf<TopicOptions>(EventBusKeys.Topic, Name), o => o.Topics, (o, v) => o with { Topics = v },
+            "The topics of the event bus, by name: durable logs of events.")
+        .Key("subscriptions", new MapOf<SubscriptionOptions>(EventBusKeys.Subscription, Name), o => o.Subscriptions, (o, v) => o with { Subscriptions = v },
+            "Who gets the events of a topic, by name.")
         .Later("policies for calls, such as retry and breaker", "policies")
         .Later("rate and concurrency limits", "limits")
         .Later("answers composed of several calls", "compositions")
