@@ -1,0 +1,87 @@
+using Weft.Options;
+
+namespace Weft.Server.Hosting;
+
+/// <summary>The configuration of the process: reads the files, says what is wrong with them, and changes over to them while running.</summary>
+/// <param name="paths">The files as they were named.</param>
+/// <param name="only">What of them runs here.</param>
+/// <param name="terminal">Where problems are shown.</param>
+internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only, Terminal terminal)
+{
+    private string? _shown;
+
+    /// <summary>The first file: it gives the process its place.</summary>
+    public string MainFile => paths[0];
+
+    /// <summary>All files that were read the last time, included ones too.</summary>
+    public IReadOnlyList<string> Files { get; private set; } = paths;
+
+    /// <summary>Reads the files for the start.</summary>
+    /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
+    public WeftOptions Load()
+    {
+        var read = ReadShown();
+        return read.Options is { } options
+            ? RefuseHandlers(only.Apply(options))
+            : throw new CommandException(ExitCode.Configuration, $"Nothing was started: {Count(read)} in {string.Join(", ", paths)}.");
+    }
+
+    /// <summary>Reads the files anew and puts them in force; when that cannot be done, what runs goes on and the error is pending.</summary>
+    public async Task ReloadAsync(WeftRuntime runtime, OptionSecrets secrets, CancellationToken cancellation)
+    {
+        var read = ReadShown();
+        if (read.Options is not { } next)
+        {
+            runtime.Reject($"{Count(read)}, the first: {read.Problems.First(p => p.Severity == ProblemSeverity.Error)}");
+            return;
+        }
+        try
+        {
+            next = RefuseHandlers(only.Apply(next));
+            if (next == runtime.Options && runtime.PendingError is null)
+                return;
+            RefuseOtherListeners(runtime.Options.Server, next.Server);
+        }
+        catch (Exception e) when (e is CommandException or WeftConfigurationException)
+        {
+            runtime.Reject(e.Message);
+            return;
+        }
+
+        var before = secrets.Options;
+        secrets.Options = next;
+        if (!await runtime.ReloadAsync(next, cancellation).ConfigureAwait(false))
+            secrets.Options = before;
+    }
+
+    private ConfigurationRead ReadShown()
+    {
+        var read = ConfigurationRead.From(paths);
+        Files = read.Files;
+        string text = read.Text(terminal.HasColour);
+        if (text.Length > 0 && text != _shown)
+            terminal.Error.WriteLine(text);
+        _shown = text;
+        return read;
+    }
+
+    private static string Count(ConfigurationRead read) =>
+        read.Problems.Count(p => p.Severity == ProblemSeverity.Error) is var n && n == 1 ? "1 error" : $"{n} errors";
+
+    private static WeftOptions RefuseHandlers(WeftOptions options)
+    {
+        foreach (var (name, subscription) in options.Subscriptions)
+        {
+            if (subscription is { Enabled: true, Handler: { } handler })
+                throw new WeftConfigurationException($"subscriptions.{name}.handler is '{handler}': 'weft run' alone serves everything but C# handlers. Run it in a .NET program with AddWeft, use push, or leave it out here with --only.");
+        }
+        return options;
+    }
+
+    private static void RefuseOtherListeners(ServerOptions now, ServerOptions next)
+    {
+        string? changed = !now.Listen.Equals(next.Listen) ? "server.listen" : now.Probes != next.Probes ? "server.probes" : now.Admin != next.Admin ? "server.admin" : null;
+        if (changed is not null)
+            throw new WeftConfigurationException($"{changed} has changed, which needs a restart. Nothing of the new file is in force.");
+    }
+}
