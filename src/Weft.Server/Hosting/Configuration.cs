@@ -16,18 +16,21 @@ internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only
     /// <summary>All files that were read the last time, included ones too.</summary>
     public IReadOnlyList<string> Files { get; private set; } = paths;
 
-    /// <summary>Reads the files for the start.</summary>
+    /// <summary>Reads the files.</summary>
     /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
-    public WeftOptions Load()
+    public WeftOptions Read()
     {
         var read = ReadShown();
-        return read.Options is { } options
-            ? RefuseHandlers(only.Apply(options))
-            : throw new CommandException(ExitCode.Configuration, $"Nothing was started: {Count(read)} in {string.Join(", ", paths)}.");
+        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was done: {Count(read)} in {string.Join(", ", paths)}.");
     }
 
+    /// <summary>Reads the files, and leaves what shall run here.</summary>
+    /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
+    /// <exception cref="WeftConfigurationException">They name C# handlers.</exception>
+    public WeftOptions Load() => RefuseHandlers(only.Apply(Read()));
+
     /// <summary>Reads the files anew and puts them in force; when that cannot be done, what runs goes on and the error is pending.</summary>
-    public async Task ReloadAsync(WeftRuntime runtime, OptionSecrets secrets, CancellationToken cancellation)
+    public async Task ReloadAsync(WeftRuntime runtime, CancellationToken cancellation)
     {
         var read = ReadShown();
         if (read.Options is not { } next)
@@ -48,10 +51,7 @@ internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only
             return;
         }
 
-        var before = secrets.Options;
-        secrets.Options = next;
-        if (!await runtime.ReloadAsync(next, cancellation).ConfigureAwait(false))
-            secrets.Options = before;
+        await runtime.ReloadAsync(next, cancellation).ConfigureAwait(false);
     }
 
     private ConfigurationRead ReadShown()

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,16 +16,13 @@ internal sealed class WeftServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private WeftServer(WebApplication app, Addresses addresses, OptionSecrets secrets, string? tokenFile)
+    private WeftServer(WebApplication app, Addresses addresses, string? tokenFile)
     {
-        (_app, Addresses, Secrets, TokenFile) = (app, addresses, secrets, tokenFile);
+        (_app, Addresses, TokenFile) = (app, addresses, tokenFile);
     }
 
     /// <summary>Where it listens.</summary>
     public Addresses Addresses { get; }
-
-    /// <summary>The values of the secrets.</summary>
-    public OptionSecrets Secrets { get; }
 
     /// <summary>The file of the token that Weft made; null when the configuration names tokens or there is no admin address.</summary>
     public string? TokenFile { get; }
@@ -42,15 +38,12 @@ internal sealed class WeftServer : IAsyncDisposable
     public static WeftServer Create(WeftOptions options, string mainFile, Terminal terminal)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        var secrets = new OptionSecrets(options);
         var addresses = new Addresses();
 
         AddLogging(builder.Logging, options.Server.Log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.Drain);
         builder.Services.AddSingleton<IHostLifetime>(s => new SignalLifetime(s.GetRequiredService<IHostApplicationLifetime>(), options.Server.Drain, terminal));
-        builder.Services.AddSingleton<ISecrets>(secrets);
-        builder.Services.AddWeft(weft => weft.UseSqlite().Options = options);
-        builder.Services.AddWeftGateway();
+        builder.Services.AddWeft(weft => weft.UseSqlite().UseGateway().Options = options);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Health>();
         builder.Services.AddSingleton<AdminAudit>();
@@ -67,9 +60,9 @@ internal sealed class WeftServer : IAsyncDisposable
 
         var app = builder.Build();
         string? tokenFile = options.Server.Admin is { Tokens.Count: 0 } ? AdminTokenFile.PathFor(mainFile) : null;
-        Compose(app, options, secrets, tokenFile);
+        Compose(app, options, tokenFile);
         app.Services.GetRequiredService<ConfigurationMetrics>();
-        return new(app, addresses, secrets, tokenFile);
+        return new(app, addresses, tokenFile);
     }
 
     /// <summary>Starts everything. When this returns, requests are taken.</summary>
@@ -81,10 +74,10 @@ internal sealed class WeftServer : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void Compose(WebApplication app, WeftOptions options, OptionSecrets secrets, string? tokenFile)
+    private static void Compose(WebApplication app, WeftOptions options, string? tokenFile)
     {
         var probes = Probes.Build(app.Services, app.Services.GetRequiredService<Health>(), metrics => metrics.UseOpenTelemetryPrometheusScrapingEndpoint());
-        var admin = options.Server.Admin is { } asked ? BuildAdmin(app.Services, asked, secrets, tokenFile) : null;
+        var admin = options.Server.Admin is { } asked ? BuildAdmin(app.Services, options, asked, tokenFile) : null;
         app.Use(next => context => Listener.Of(context) switch
         {
             ListenerKind.Probes => probes(context),
@@ -93,14 +86,15 @@ internal sealed class WeftServer : IAsyncDisposable
         });
         app.UseWeftGateway();
         app.UseRouting();
-        app.MapWeftGateway();
+        app.MapWeft();
     }
 
-    private static RequestDelegate BuildAdmin(IServiceProvider services, AdminOptions options, OptionSecrets secrets, string? tokenFile)
+    private static RequestDelegate BuildAdmin(IServiceProvider services, WeftOptions all, AdminOptions options, string? tokenFile)
     {
+        var secrets = services.GetRequiredService<ISecrets>();
         var tokens = tokenFile is not null
             ? new AdminTokens([("local", AdminTokenFile.ReadOrCreate(tokenFile), AdminRights.Admin)])
-            : new AdminTokens(options.Tokens.Select(t => (OptionSecrets.NameOf(t.Token), secrets.Resolve(t.Token, "server.admin.tokens"), t.Rights)));
+            : new AdminTokens(options.Tokens.Select(t => (t.Token[(t.Token.LastIndexOf('/') + 1)..], secrets.Get(t.Token, all), t.Rights)));
         var audit = services.GetRequiredService<AdminAudit>();
         var api = new AdminApi(
             services.GetRequiredService<WeftRuntime>(), services.GetRequiredService<EventBus.EventBus>(), services.GetRequiredService<BusAdmin>(),
@@ -122,12 +116,6 @@ internal sealed class WeftServer : IAsyncDisposable
             console.FormatterName = options.Format == LogFormat.Json ? ConsoleFormatterNames.Json : LogText.FormatterName;
         });
         logging.AddConsoleFormatter<LogText, ConsoleFormatterOptions>();
-        logging.AddJsonConsole(json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-            json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
-        });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = options.Format == LogFormat.Json ? ConsoleFormatterNames.Json : LogText.FormatterName);
+        logging.Services.Configure<JsonConsoleFormatterOptions>(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
     }
 }
