@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
-using Weft.AspNetCore.Endpoints;
 using Weft.Diagnostics;
 using Weft.Options;
 using Weft.Server.Hosting;

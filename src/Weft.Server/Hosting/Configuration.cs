@@ -3,31 +3,39 @@ using Weft.Options;
 namespace Weft.Server.Hosting;
 
 /// <summary>The configuration of the process: reads the files, says what is wrong with them, and changes over to them while running.</summary>
-/// <param name="paths">The files as they were named.</param>
-/// <param name="only">What of them runs here.</param>
-/// <param name="terminal">Where problems are shown.</param>
-internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only, Terminal terminal)
+internal sealed class Configuration
 {
+    private readonly IReadOnlyList<string> _paths;
+    private readonly OnlyFilter _only;
+    private readonly Terminal _terminal;
     private string? _shown;
 
+    /// <param name="paths">The files as they were named.</param>
+    /// <param name="only">What of them runs here.</param>
+    /// <param name="terminal">Where problems are shown.</param>
+    public Configuration(IReadOnlyList<string> paths, OnlyFilter only, Terminal terminal)
+    {
+        (_paths, _only, _terminal, Files) = (paths, only, terminal, paths);
+    }
+
     /// <summary>The first file: it gives the process its place.</summary>
-    public string MainFile => paths[0];
+    public string MainFile => _paths[0];
 
     /// <summary>All files that were read the last time, included ones too.</summary>
-    public IReadOnlyList<string> Files { get; private set; } = paths;
+    public IReadOnlyList<string> Files { get; private set; }
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
     public WeftOptions Read()
     {
         var read = ReadShown();
-        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was done: {Count(read)} in {string.Join(", ", paths)}.");
+        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was done: {Count(read)} in {string.Join(", ", _paths)}.");
     }
 
     /// <summary>Reads the files, and leaves what shall run here.</summary>
     /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
     /// <exception cref="WeftConfigurationException">They name C# handlers.</exception>
-    public WeftOptions Load() => RefuseHandlers(only.Apply(Read()));
+    public WeftOptions Load() => RefuseHandlers(_only.Apply(Read()));
 
     /// <summary>Reads the files anew and puts them in force; when that cannot be done, what runs goes on and the error is pending.</summary>
     public async Task ReloadAsync(WeftRuntime runtime, CancellationToken cancellation)
@@ -40,7 +48,7 @@ internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only
         }
         try
         {
-            next = RefuseHandlers(only.Apply(next));
+            next = RefuseHandlers(_only.Apply(next));
             if (next == runtime.Options && runtime.PendingError is null)
                 return;
             RefuseOtherListeners(runtime.Options.Server, next.Server);
@@ -56,11 +64,11 @@ internal sealed class Configuration(IReadOnlyList<string> paths, OnlyFilter only
 
     private ConfigurationRead ReadShown()
     {
-        var read = ConfigurationRead.From(paths);
+        var read = ConfigurationRead.From(_paths);
         Files = read.Files;
-        string text = read.Text(terminal.HasColour);
+        string text = read.Text(_terminal.HasColour);
         if (text.Length > 0 && text != _shown)
-            terminal.Error.WriteLine(text);
+            _terminal.Error.WriteLine(text);
         _shown = text;
         return read;
     }
