@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using Weft.AspNetCore.ApiGateway;
