@@ -49,7 +49,7 @@ internal sealed class OptionsPath
         if (Index >= 0)
             return string.Create(CultureInfo.InvariantCulture, $"{Parent}[{Index}]");
         if (Name.Length == 0 || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
-            return $"{Parent}[\"{Name}\"]";
+            return $"{Parent}[\"{Schema.DisplayText.Of(Name)}\"]";
         return Parent.Parent is null ? Name : $"{Parent}.{Name}";
     }
 }

@@ -18,15 +18,15 @@ internal sealed partial class BodyTree : Shape<string>
 
     public override string Kind => "a map or list, sent as JSON, or a text, sent as it is";
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out string value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out string value)
     {
         value = node.Text;
         if (node.Kind == NodeKind.Scalar)
-            return reading.TryText(node, path, this, out value);
+            return reader.TryText(node, path, this, out value);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, s_json))
         {
-            if (!TryWrite(node, path, reading, json))
+            if (!TryWrite(node, path, reader, json))
                 return false;
         }
         value = Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -72,7 +72,7 @@ internal sealed partial class BodyTree : Shape<string>
         }
     }
 
-    private bool TryWrite(Node node, OptionsPath path, Reading reading, Utf8JsonWriter json)
+    private bool TryWrite(Node node, OptionsPath path, Reader reader, Utf8JsonWriter json)
     {
         var all = true;
         switch (node.Kind)
@@ -82,25 +82,25 @@ internal sealed partial class BodyTree : Shape<string>
                 foreach (var entry in node.Entries)
                 {
                     json.WritePropertyName(entry.Key.Text);
-                    all &= TryWrite(entry.Value, path.Key(entry.Key.Text), reading, json);
+                    all &= TryWrite(entry.Value, path.Key(entry.Key.Text), reader, json);
                 }
                 json.WriteEndObject();
                 return all;
             case NodeKind.List:
                 json.WriteStartArray();
                 for (var i = 0; i < node.Items.Count; i++)
-                    all &= TryWrite(node.Items[i], path.Item(i), reading, json);
+                    all &= TryWrite(node.Items[i], path.Item(i), reader, json);
                 json.WriteEndArray();
                 return all;
             default:
-                return TryWriteScalar(node, path, reading, json);
+                return TryWriteScalar(node, path, reader, json);
         }
     }
 
-    private bool TryWriteScalar(Node node, OptionsPath path, Reading reading, Utf8JsonWriter json)
+    private bool TryWriteScalar(Node node, OptionsPath path, Reader reader, Utf8JsonWriter json)
     {
         var text = "";
-        if (!node.IsNull && !reading.TryText(node, path, this, out text))
+        if (!node.IsNull && !reader.TryText(node, path, this, out text))
         {
             json.WriteNullValue();
             return false;

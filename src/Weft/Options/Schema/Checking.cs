@@ -26,7 +26,7 @@ internal sealed class Checking(WeftOptions options, IReadOnlyCollection<string>?
     public bool IsOff { get; set; }
 
     /// <summary>How the value at <paramref name="path"/> may be shown.</summary>
-    public string Shown(OptionsPath path, string value) => UserInfo.Hide(shown?.Invoke(path) ?? value);
+    public string Shown(OptionsPath path, string value) => DisplayText.Of(shown?.Invoke(path) ?? value);
 
     public void Report(EventCode code, OptionsPath path, string? value, string message) =>
         Add(path, new(code, path.ToString(), value, message));

@@ -16,33 +16,33 @@ internal sealed class ListOf<T>(Shape<T> item, int max = 1000) : Shape<OptionsLi
 
     public override bool IsSecret => item.IsSecret;
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out OptionsList<T> value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out OptionsList<T> value)
     {
         value = OptionsList<T>.Empty;
         if (node.IsHole)
         {
-            reading.MarkUnread(path);
+            reader.MarkUnread(path);
             return false;
         }
         if (node.Kind != NodeKind.List)
         {
             if (IsSecret)
-                reading.Hide(node);
-            var instead = node.Kind == NodeKind.Scalar && !node.IsNull && reading.Shown(node) is { } shown ? $" Write [{shown}]." : "";
-            reading.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.{instead}");
+                reader.Hide(node);
+            var instead = node.Kind == NodeKind.Scalar && !node.IsNull && reader.Shown(node) is { } shown ? $" Write [{shown}]." : "";
+            reader.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.{instead}");
             return false;
         }
         var items = new List<T>();
         for (var i = 0; i < node.Items.Count; i++)
         {
-            if (item.TryRead(node.Items[i], path.Item(i), reading, out var read))
+            if (item.TryRead(node.Items[i], path.Item(i), reader, out var read))
                 items.Add(read);
         }
         value = OptionsList.Create<T>(items.ToArray());
         // Places are found by position, which only holds while nothing is left out.
         if (items.Count == node.Items.Count)
             return true;
-        reading.MarkUnread(path);
+        reader.MarkUnread(path);
         return false;
     }
 
@@ -80,7 +80,7 @@ internal sealed class MapOf<T>(Shape<T> item, NameForm form) : Shape<OptionsMap<
 
     public override bool IsMap => true;
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out OptionsMap<T> value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out OptionsMap<T> value)
     {
         value = OptionsMap<T>.Empty;
         if (node.IsNull)
@@ -88,17 +88,17 @@ internal sealed class MapOf<T>(Shape<T> item, NameForm form) : Shape<OptionsMap<
         if (node.Kind != NodeKind.Map)
         {
             if (item.IsSecret)
-                reading.Hide(node);
+                reader.Hide(node);
             if (node.IsHole)
-                reading.MarkUnread(path);
+                reader.MarkUnread(path);
             else
-                reading.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
+                reader.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
             return false;
         }
         var items = new List<KeyValuePair<string, T>>();
         foreach (var entry in node.Entries)
         {
-            if (item.TryRead(entry.Value, path.Key(entry.Key.Text), reading, out var read))
+            if (item.TryRead(entry.Value, path.Key(entry.Key.Text), reader, out var read))
                 items.Add(new(entry.Key.Text, read));
         }
         value = OptionsMap.Create<T>(items.ToArray());

@@ -45,7 +45,7 @@ internal abstract class Key<T>(string name, string summary) : IKey
     public string? Remedy { get; init; }
 
     /// <summary>This section with the key read; unchanged when it could not be.</summary>
-    public abstract T Read(T section, Node node, OptionsPath path, Reading reading);
+    public abstract T Read(T section, Node node, OptionsPath path, Reader reader);
 
     public abstract bool IsSet(T section);
 
@@ -64,8 +64,8 @@ internal sealed class Key<T, TValue>(string name, Shape<TValue> shape, Func<T, T
 
     public override string? DefaultText => IsSet(nothing) ? shape.Show(get(nothing)!) : null;
 
-    public override T Read(T section, Node node, OptionsPath path, Reading reading) =>
-        shape.TryRead(node, path, reading, out var value) ? set(section, value) : section;
+    public override T Read(T section, Node node, OptionsPath path, Reader reader) =>
+        shape.TryRead(node, path, reader, out var value) ? set(section, value) : section;
 
     public override bool IsSet(T section) => shape.IsSet(get(section));
 

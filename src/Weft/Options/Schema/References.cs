@@ -101,11 +101,11 @@ internal sealed class HostReference : TextShape<string>
 
     protected override bool TryParse(string text, [MaybeNullWhen(false)] out string value)
     {
-        value = text.StartsWith(Reading.HostPrefix, StringComparison.Ordinal) ? text[Reading.HostPrefix.Length..] : null;
+        value = text.StartsWith(Reader.HostPrefix, StringComparison.Ordinal) ? text[Reader.HostPrefix.Length..] : null;
         return !string.IsNullOrEmpty(value);
     }
 
-    protected override string Format(string value) => Reading.HostPrefix + value;
+    protected override string Format(string value) => Reader.HostPrefix + value;
 }
 
 /// <summary>A file. A relative one is relative to the file that names it.</summary>
@@ -113,9 +113,9 @@ internal sealed class FilePath(string kind) : TextShape<string>
 {
     public override string Kind => kind;
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out string value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out string value)
     {
-        if (!base.TryRead(node, path, reading, out value))
+        if (!base.TryRead(node, path, reader, out value))
             return false;
         var folder = Path.GetDirectoryName(node.Place.File);
         if (!string.IsNullOrEmpty(folder) && value.Length > 0)

@@ -30,6 +30,7 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
     private readonly Dictionary<string, string> _notYet = new(StringComparer.Ordinal);
     private readonly List<Action<T, OptionsPath, Checking>> _rules = [];
     private string[] _alternatives = [];
+    private readonly List<string> _others = [];
     private Key<T>? _short;
     private Func<T, bool> _isOff = _ => false;
 
@@ -65,6 +66,13 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         return this;
     }
 
+    /// <summary>Names keys that are read by somebody else, so that hints know them.</summary>
+    public Section<T> Others(IEnumerable<string> names)
+    {
+        _others.AddRange(names);
+        return this;
+    }
+
     /// <summary>A single value may stand for the map: it is the value of this key.</summary>
     public Section<T> ShortFor(string key)
     {
@@ -86,50 +94,50 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         return this;
     }
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out T value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
     {
         value = nothing;
         if (node.IsHole)
         {
-            reading.MarkUnread(path);
+            reader.MarkUnread(path);
             return false;
         }
         if (node.IsNull)
             return true;
         if (node.Kind == NodeKind.Scalar && _short is not null)
         {
-            value = _short.Read(nothing, node, path, reading);
+            value = _short.Read(nothing, node, path, reader);
             return true;
         }
         if (node.Kind != NodeKind.Map)
         {
             if (IsSecret)
-                reading.Hide(node);
-            reading.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
+                reader.Hide(node);
+            reader.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
             return false;
         }
         foreach (var entry in node.Entries)
-            value = ReadEntry(value, entry, path.Key(entry.Key.Text), reading);
+            value = ReadEntry(value, entry, path.Key(entry.Key.Text), reader);
         return true;
     }
 
-    private T ReadEntry(T section, Entry entry, OptionsPath path, Reading reading)
+    private T ReadEntry(T section, Entry entry, OptionsPath path, Reader reader)
     {
         var name = entry.Key.Text;
         if (_keys.Find(k => k.Name == name) is { } key)
-            return key.Read(section, entry.Value, path, reading);
-        reading.Hide(entry.Value);
+            return key.Read(section, entry.Value, path, reader);
+        reader.Hide(entry.Value);
         var near = Nearest.Hint(name, Names);
         if (_notYet.TryGetValue(name, out var what))
-            reading.Report(ProblemCodes.NotYet, path, entry.Key, $"{path} is not in this version of Weft yet: {what}. Remove it.");
+            reader.Report(ProblemCodes.NotYet, path, entry.Key, $"{path} is not in this version of Weft yet: {what}. Remove it.");
         else
-            reading.Report(ProblemCodes.UnknownKey, path, entry.Key, $"{path} is not a key here.{near} Allowed: {string.Join(", ", Names)}.");
+            reader.Report(ProblemCodes.UnknownKey, path, entry.Key, $"{path} is not a key here.{near} Allowed: {string.Join(", ", Names)}.");
         if (path.Parent != OptionsPath.Root || near.Length > 0)
-            reading.MarkIncomplete(path.Parent!);
+            reader.MarkIncomplete(path.Parent!);
         return section;
     }
 
-    private IEnumerable<string> Names => _keys.Select(k => k.Name);
+    private IEnumerable<string> Names => _others.Concat(_keys.Select(k => k.Name));
 
     public override void Check(T value, OptionsPath path, Checking checking)
     {

@@ -31,7 +31,7 @@ internal abstract class Shape
 internal abstract class Shape<T> : Shape
 {
     /// <summary>Reads a node. False when it could not be read, which was reported, or when nothing is known about it (<see cref="Node.IsHole"/>).</summary>
-    public abstract bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out T value);
+    public abstract bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value);
 
     /// <summary>Reports what is wrong with a value, however it came into the options.</summary>
     public virtual void Check(T value, OptionsPath path, Checking checking)

@@ -20,15 +20,15 @@ internal abstract class TextShape<T> : Shape<T>
     /// <summary>The text that means a value.</summary>
     protected abstract string Format(T value);
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out T value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
     {
         value = default;
-        if (!reading.TryText(node, path, this, out var text))
+        if (!reader.TryText(node, path, this, out var text))
             return false;
         if (TryParse(text, out value))
             return true;
-        var shown = reading.Shown(node);
-        reading.Report(FormCode, path, node, shown is null ? $"{path} takes {Kind}.{Hint("")}" : $"{path} is '{shown}'; it takes {Kind}.{Hint(text)}");
+        var shown = reader.Shown(node);
+        reader.Report(FormCode, path, node, shown is null ? $"{path} takes {Kind}.{Hint("")}" : $"{path} is '{shown}'; it takes {Kind}.{Hint(text)}");
         return false;
     }
 
@@ -36,7 +36,7 @@ internal abstract class TextShape<T> : Shape<T>
 
     protected virtual string Hint(string text) => "";
 
-    public override void Write(T value, Utf8JsonWriter json) => json.WriteStringValue(UserInfo.Hide(Format(value)));
+    public override void Write(T value, Utf8JsonWriter json) => json.WriteStringValue(DisplayText.HideUserInfo(Format(value)));
 
     public override string? Show(T value) => Format(value) is { Length: > 0 } text ? text : null;
 
@@ -126,9 +126,9 @@ internal sealed class Optional<T>(Shape<T> inner) : Shape<T?> where T : struct
 
     public override string? Range => inner.Range;
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, out T? value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, out T? value)
     {
-        var read = inner.TryRead(node, path, reading, out var found);
+        var read = inner.TryRead(node, path, reader, out var found);
         value = read ? found : null;
         return read;
     }
@@ -149,13 +149,13 @@ internal sealed class WithLaterMap<T>(Shape<T> inner, string what) : Shape<T>
 
     public override string? Range => inner.Range;
 
-    public override bool TryRead(Node node, OptionsPath path, Reading reading, [MaybeNullWhen(false)] out T value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
     {
         if (node.Kind != NodeKind.Map)
-            return inner.TryRead(node, path, reading, out value);
+            return inner.TryRead(node, path, reader, out value);
         value = default;
-        reading.Hide(node);
-        reading.Report(ProblemCodes.NotYet, path, node, $"{path} as a map is not in this version of Weft yet: {what}. Write {Kind}.");
+        reader.Hide(node);
+        reader.Report(ProblemCodes.NotYet, path, node, $"{path} as a map is not in this version of Weft yet: {what}. Write {Kind}.");
         return false;
     }
 

@@ -11,6 +11,14 @@ internal static class WeftSchema
     /// <summary>The version of the form of the file.</summary>
     public const int Version = 1;
 
+    /// <summary>Keys at the top of a file that are about files: the reader takes them out before options are made.</summary>
+    public static IReadOnlyList<FileKey> FileKeys { get; } =
+    [
+        new("weft", "The version of the form of this file: 1.", new() { ["const"] = Version }),
+        new("include", "Files to read as well, or patterns such as services/*.yaml, relative to this file. Maps merge; a name that is defined twice is an error.",
+            new() { ["type"] = "array", ["items"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "string" } }),
+    ];
+
     /// <summary>The whole file. What belongs to files, and not to options, is in <see cref="FileKeys"/>.</summary>
     public static Section<WeftOptions> Root { get; } = Section.Of(new WeftOptions(), "what one Weft process does")
         .Key("name", SystemName, o => o.Name, (o, v) => o with { Name = v }, "The name of this system, in logs, metrics and the source of events that it makes.")
@@ -33,18 +41,12 @@ internal static class WeftSchema
         .Later("figures kept over changes", "views")
         .Later("contracts of messages and services", "contracts")
         .Later("tests within the file", "tests")
+        .Others(FileKeys.Select(k => k.Name))
         .Rule(OptionsRules.DistinctRoutes)
         .Rule(OptionsRules.DistinctFiles)
         .Rule(OptionsRules.DistinctAddresses);
-
-    /// <summary>Keys at the top of a file that are about files: the reader takes them out before options are made.</summary>
-    public static IReadOnlyList<FileKey> FileKeys { get; } =
-    [
-        new("weft", "The version of the form of this file: 1.", new() { ["const"] = Version }),
-        new("include", "Files to read as well, or patterns such as services/*.yaml, relative to this file. Maps merge; a name that is defined twice is an error.",
-            new() { ["type"] = "array", ["items"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "string" } }),
-    ];
 }
+
 
 /// <summary>A key at the top of a file that is about files.</summary>
 /// <param name="Name">As it is written.</param>

@@ -1,0 +1,37 @@
+using Weft.Options;
+using Weft.Yaml.Reading;
+
+namespace Weft.Yaml;
+
+/// <summary>What reading gave.</summary>
+public sealed class ReadResult
+{
+    internal ReadResult(WeftOptions? options, IReadOnlyList<OptionsProblem> problems, int left, SourceFiles sources, IReadOnlyList<string> unset)
+    {
+        Options = options;
+        Problems = problems;
+        ProblemsLeft = left;
+        Sources = sources;
+        UnsetVariables = unset;
+    }
+
+    /// <summary>The options; null when there is an error.</summary>
+    public WeftOptions? Options { get; }
+
+    /// <summary>Everything that is wrong, by file and line; at most <see cref="ReadSettings.MaxProblems"/>.</summary>
+    public IReadOnlyList<OptionsProblem> Problems { get; }
+
+    /// <summary>How many problems there are beside <see cref="Problems"/>.</summary>
+    public int ProblemsLeft { get; }
+
+    /// <summary>Every file that was read or looked for, in the order of reading: what to watch. As full paths.</summary>
+    public IReadOnlyList<string> Files => Sources.Paths;
+
+    /// <summary>The folders in which a pattern of <c>include</c> was looked up: a new file there may belong to the configuration.</summary>
+    public IReadOnlyCollection<string> Folders => Sources.Folders;
+
+    /// <summary>The variables that are not set, when that is allowed (<see cref="ReadSettings.RequireVariables"/>). With any, the options are fit for checks only.</summary>
+    public IReadOnlyList<string> UnsetVariables { get; }
+
+    internal SourceFiles Sources { get; }
+}
