@@ -79,7 +79,7 @@ internal static partial class RunCommand
 
     private static BackgroundLoop StartWatch(Configuration configuration, WeftServer server) => BackgroundLoop.Start(
         "watch",
-        stop => new FileWatch(TimeProvider.System).RunAsync(() => configuration.Files, token => configuration.ReloadAsync(server.Runtime, token), stop),
+        stop => new FileWatch(TimeProvider.System).RunAsync(() => (configuration.Files, configuration.Folders), token => configuration.ReloadAsync(server.Runtime, token), stop),
         e => LogReloadFailed(server.Logger, e));
 
     [LoggerMessage(6020, LogLevel.Error, "Reading the configuration again failed; what runs goes on.")]

@@ -1,4 +1,5 @@
 using Weft.Options;
+using Weft.Yaml;
 
 namespace Weft.Server.Hosting;
 
@@ -24,12 +25,15 @@ internal sealed class Configuration
     /// <summary>All files that were read the last time, included ones too.</summary>
     public IReadOnlyList<string> Files { get; private set; }
 
+    /// <summary>The folders in which more files may turn up that belong to the configuration.</summary>
+    public IReadOnlyCollection<string> Folders { get; private set; } = [];
+
     /// <summary>Reads the files.</summary>
     /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
     public WeftOptions Read()
     {
         var read = ReadShown();
-        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was done: {Count(read)} in {string.Join(", ", _paths)}.");
+        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was started: {Count(read)} in {string.Join(", ", _paths)}.");
     }
 
     /// <summary>Reads the files, and leaves what shall run here.</summary>
@@ -58,23 +62,24 @@ internal sealed class Configuration
             runtime.Reject(e.Message);
             return;
         }
-
         await runtime.ReloadAsync(next, cancellation).ConfigureAwait(false);
     }
 
-    private ConfigurationRead ReadShown()
+    // The same problems are shown once, however often the files are looked at.
+    private ReadResult ReadShown()
     {
-        var read = ConfigurationRead.From(_paths);
-        Files = read.Files;
-        string text = read.Text(_terminal.HasColour);
-        if (text.Length > 0 && text != _shown)
-            _terminal.Error.WriteLine(text);
-        _shown = text;
+        var read = WeftFile.Read(_paths);
+        (Files, Folders) = (read.Files, read.Folders);
+        var text = new StringWriter();
+        ProblemWriter.Write(text, read);
+        if (text.ToString() != _shown)
+            _terminal.Error.Write(text);
+        _shown = text.ToString();
         return read;
     }
 
-    private static string Count(ConfigurationRead read) =>
-        read.Problems.Count(p => p.Severity == ProblemSeverity.Error) is var n && n == 1 ? "1 error" : $"{n} errors";
+    private static string Count(ReadResult read) =>
+        read.Problems.Count(p => p.Severity == ProblemSeverity.Error) + read.ProblemsLeft is var n && n == 1 ? "1 error" : $"{n} errors";
 
     private static WeftOptions RefuseHandlers(WeftOptions options)
     {

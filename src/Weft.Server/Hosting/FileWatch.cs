@@ -14,10 +14,10 @@ internal sealed class FileWatch(TimeProvider time)
     public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Watches until cancelled.</summary>
-    /// <param name="files">The files, asked for at each look: reading them anew may have added some.</param>
+    /// <param name="files">The files, and the folders in which others may turn up; asked for at each look, as reading may have added some.</param>
     /// <param name="changed">Called after each change, not again before it returns.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task RunAsync(Func<IReadOnlyList<string>> files, Func<CancellationToken, Task> changed, CancellationToken cancellation)
+    public async Task RunAsync(Func<(IReadOnlyList<string> Files, IReadOnlyCollection<string> Folders)> files, Func<CancellationToken, Task> changed, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(Every, time);
         string acted = Fingerprint(files());
@@ -34,14 +34,13 @@ internal sealed class FileWatch(TimeProvider time)
         }
     }
 
-    // What is in the files, and which YAML files lie beside them: an include may name them by a pattern.
-    private static string Fingerprint(IReadOnlyList<string> files)
+    private static string Fingerprint((IReadOnlyList<string> Files, IReadOnlyCollection<string> Folders) watched)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in files)
+        foreach (string file in watched.Files)
             hash.AppendData(Content(file));
-        foreach (string directory in files.Select(f => Path.GetDirectoryName(Path.GetFullPath(f))!).Distinct(StringComparer.Ordinal))
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', Names(directory))));
+        foreach (string folder in watched.Folders)
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', Names(folder))));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -57,11 +56,11 @@ internal sealed class FileWatch(TimeProvider time)
         }
     }
 
-    private static IEnumerable<string> Names(string directory)
+    private static IEnumerable<string> Names(string folder)
     {
         try
         {
-            return [.. Directory.EnumerateFiles(directory).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Weft.AspNetCore.ApiGateway;
 using Weft.AspNetCore.Endpoints;
 using Weft.Diagnostics;
@@ -45,7 +47,7 @@ internal sealed class WeftServer : IAsyncDisposable
         builder.Services.AddSingleton<Health>();
         builder.Services.AddSingleton<AdminAudit>();
         builder.Services.AddSingleton<ConfigurationMetrics>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(options.Name)).WithMetrics(metrics => metrics
             .AddMeter(WeftMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -95,8 +97,14 @@ internal sealed class WeftServer : IAsyncDisposable
         var audit = services.GetRequiredService<AdminAudit>();
         var api = new AdminApi(
             services.GetRequiredService<WeftRuntime>(), services.GetRequiredService<EventBus.EventBus>(), services.GetRequiredService<BusAdmin>(),
-            services.GetRequiredService<Health>(), audit, ConfigurationRead.Effective);
+            services.GetRequiredService<Health>(), audit, Effective);
         return api.Build(services, new AdminGuard(tokens, new Uri(options.Listen.Url).Host, audit), services.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Admin"));
+    }
+
+    private static JsonElement Effective(WeftOptions options)
+    {
+        using var json = JsonDocument.Parse(OptionsJson.Write(options));
+        return json.RootElement.Clone();
     }
 
     private static void AddLogging(ILoggingBuilder logging, LogOptions options)
