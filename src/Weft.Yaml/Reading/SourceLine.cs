@@ -77,7 +77,7 @@ internal static partial class SourceLine
         if (line.Length <= Width)
             return (line, start, end);
         var from = Math.Clamp(start - (Width / 2), 0, line.Length - Width);
-        var text = (from > 0 ? "…" : "") + line.Substring(from, Width) + (from + Width < line.Length ? "…" : "");
+        var text = string.Concat(from > 0 ? "…" : "", line.AsSpan(from, Width), from + Width < line.Length ? "…" : "");
         var shift = from - (from > 0 ? 1 : 0);
         return (text, start - shift, Math.Min(end - shift, text.Length));
     }
