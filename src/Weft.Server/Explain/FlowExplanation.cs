@@ -20,7 +20,7 @@ internal sealed partial record FlowExplanation
                 ? $"Works on {Count(subscription.Concurrency)} at a time; those with the same {topic.Key} one after another, in the order in which they were stored."
                 : $"Works on {Count(subscription.Concurrency)} at a time, in no particular order."),
             new("deliver", subscription.Push is { } push
-                ? $"POSTs each to {push.Service} {push.Path} as a CloudEvent in binary mode, with Idempotency-Key = id. A service that refuses connections pauses the flow and spends no tries."
+                ? $"POSTs each to {push.Service} {push.Path} as a CloudEvent in binary mode, with Idempotency-Key = id, and waits 10 s for the answer. A service that refuses connections pauses the flow and spends no tries."
                 : $"Calls the C# handler {subscription.Handler}."),
             .. subscription.Push is null ? (StepText[])[] : [new("judge", Judge(subscription.Status))],
             new("retry", Retry(subscription.Retry)),
