@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Weft.AspNetCore.Endpoints;
 using Weft.Flows;
 using Weft.Options;
@@ -23,13 +24,12 @@ internal static class CommandLine
         foreach (var command in Verbs(terminal))
             root.Add(command);
 
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
                 terminal.Error.WriteLine(error.Message);
-            var named = parsed.CommandResult.Command;
-            return Fail(terminal, ExitCode.Usage, $"See: {(named == root ? "weft" : $"weft {named.Name}")} --help");
+            return Fail(terminal, ExitCode.Usage, $"See: {Spelled(parsed.CommandResult)} --help");
         }
         var settings = new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
@@ -65,6 +65,9 @@ internal static class CommandLine
         NewCommand.Create(terminal),
         VersionCommand.Create(terminal),
     ];
+
+    private static string Spelled(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Spelled(parent)} {command.Command.Name}" : "weft";
 
     private static int Fail(Terminal terminal, int exitCode, string message)
     {

@@ -11,7 +11,7 @@ internal static class CommonOptions
     /// <summary><c>-f FILE</c>, repeatable.</summary>
     public static Option<string[]> Files() => new("--file", "-f")
     {
-        Description = "A configuration file. Given several times, later files replace what earlier ones say, value by value. Default: weft.yaml.",
+        Description = "A configuration file. Given several times, later files replace what earlier ones say, value by value.",
         HelpName = "FILE",
         DefaultValueFactory = _ => [DefaultFile],
     };

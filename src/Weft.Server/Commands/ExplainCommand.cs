@@ -25,7 +25,7 @@ internal static class ExplainCommand
     private static string? Explained(string path)
     {
         int dot = path.IndexOf('.', StringComparison.Ordinal);
-        return SchemaText.Explain(path) ?? (dot < 0 ? null : SchemaText.Explain($"{path[..dot]}.NAME{path[dot..]}"));
+        return (dot < 0 ? null : SchemaText.Explain($"{path[..dot]}.NAME{path[dot..]}")) ?? SchemaText.Explain(path);
     }
 
     private static Command Route(Terminal terminal)
