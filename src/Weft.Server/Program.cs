@@ -1,1 +1,4 @@
-return 0;
+using Weft.Server;
+using Weft.Server.Commands;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess());

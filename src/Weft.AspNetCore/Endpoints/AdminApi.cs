@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Weft.EventBus;
+using Weft.Flows;
+using Weft.Options;
+
+namespace Weft.AspNetCore.Endpoints;
+
+/// <summary>The admin API: everything that looks at a running process or acts on it. All of it is under <c>/api</c>.</summary>
+/// <param name="runtime">What runs.</param>
+/// <param name="topics">The topics that run.</param>
+/// <param name="bus">What an operator can do with the event bus.</param>
+/// <param name="health">How the process is.</param>
+/// <param name="audit">Where changes are written down.</param>
+/// <param name="effective">Writes options with secrets hidden.</param>
+internal sealed partial class AdminApi(
+    WeftRuntime runtime, EventBus.EventBus topics, BusAdmin bus, Health health, AdminAudit audit, Func<WeftOptions, JsonElement> effective)
+{
+    private const long MaxBody = 256 * 1024;
+
+    private readonly DeadLetters _dead = new(bus);
+
+    /// <summary>Makes the handler of the admin address. It shares no route table with the public addresses.</summary>
+    public RequestDelegate Build(IServiceProvider services, AdminGuard guard, ILogger logger)
+    {
+        var app = new ApplicationBuilder(services);
+        app.Use(next => context => AnswerAsync(context, next, guard, logger));
+        app.UseRouting();
+        app.Use(next => async context =>
+        {
+            if (await guard.AuthorizeAsync(context).ConfigureAwait(false))
+                await next(context).ConfigureAwait(false);
+        });
+        app.UseEndpoints(Map);
+        return app.Build();
+    }
+
+    private void Map(IEndpointRouteBuilder api)
+    {
+        Get(api, "/api/health", async c => await WriteAsync(c, await health.CheckAsync().ConfigureAwait(false), AdminJson.Default.HealthView).ConfigureAwait(false));
+        Get(api, "/api/config", c => WriteAsync(c, Config(), AdminJson.Default.ConfigView));
+        Get(api, "/api/topics", c => WriteAsync(c, Topics(), AdminJson.Default.IReadOnlyListTopicView));
+        Get(api, "/api/subscriptions", async c => await WriteAsync(c, await SubscriptionsAsync(c).ConfigureAwait(false), AdminJson.Default.IReadOnlyListSubscriptionView).ConfigureAwait(false));
+        Get(api, "/api/dead", ListDeadAsync);
+        Get(api, "/api/dead/{subscription}/{position}", async c => await WriteAsync(
+            c, await _dead.ShowAsync(Value(c, "subscription"), DeadLetters.ParsePosition(Value(c, "position")), c.RequestAborted).ConfigureAwait(false), AdminJson.Default.DeadView).ConfigureAwait(false));
+
+        Change(api, "POST", "/api/subscriptions/{name}/pause", AdminRights.Operate, c => OnSubscription(c, "pause", bus.Pause, "paused"));
+        Change(api, "POST", "/api/subscriptions/{name}/resume", AdminRights.Operate, c => OnSubscription(c, "resume", bus.Resume, "resumed"));
+        Change(api, "POST", "/api/subscriptions/{name}/seek", AdminRights.Operate, SeekAsync);
+        Change(api, "DELETE", "/api/subscriptions/{name}", AdminRights.Admin, RemoveAsync);
+        Change(api, "POST", "/api/dead/replay", AdminRights.Operate, c => ChangeDeadAsync(c, replay: true));
+        Change(api, "POST", "/api/dead/discard", AdminRights.Operate, c => ChangeDeadAsync(c, replay: false));
+    }
+
+    private static void Get(IEndpointRouteBuilder api, string pattern, RequestDelegate answer) =>
+        api.MapGet(pattern, answer).WithMetadata(new RequiredRights(AdminRights.Read));
+
+    private static void Change(IEndpointRouteBuilder api, string method, string pattern, AdminRights rights, RequestDelegate act) =>
+        api.MapMethods(pattern, [method], act).WithMetadata(new RequiredRights(rights), new BodyLimit());
+
+    private ConfigView Config() => new(runtime.Revision, runtime.AppliedAt, runtime.PendingError, effective(runtime.Options));
+
+    private IReadOnlyList<TopicView> Topics() => [.. topics.Topics.Values.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TopicView(
+        t.Name, Text(t.Log.Head), t.Options.Key, t.Store.Capabilities.Durability.ToString().ToLowerInvariant(), t.Options.Keep.ToString("c", CultureInfo.InvariantCulture)))];
+
+    private async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync(HttpContext context) =>
+        [.. (await bus.ListAsync(context.RequestAborted).ConfigureAwait(false)).Select(View)];
+
+    /// <summary>A subscription as the API shows it.</summary>
+    internal static SubscriptionView View(SubscriptionStatus status) => new(
+        status.Info.Name, status.Info.Topic, status.State.ToString().ToLowerInvariant(), status.Reason,
+        Text(status.Info.Low), Text(status.Info.Head), status.Info.Head - status.Info.Low,
+        status.Info.Retrying, status.Info.Behind, status.Info.Dead, status.Info.UpdatedAt);
+
+    private async Task ListDeadAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        string subscription = query["subscription"].ToString();
+        if (subscription.Length == 0)
+            throw new AdminException(400, "'subscription' is missing: GET /api/dead?subscription=NAME.");
+        int limit = 100;
+        if (query["limit"].ToString() is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= DeadLetters.MaxLimit))
+            throw new AdminException(400, $"'limit' is '{text}'; allowed 1 to {DeadLetters.MaxLimit}.");
+        long after = query["after"].ToString() is { Length: > 0 } position ? DeadLetters.ParsePosition(position) : 0;
+        await WriteAsync(context, await _dead.ListAsync(subscription, after, limit, context.RequestAborted).ConfigureAwait(false), AdminJson.Default.DeadPage).ConfigureAwait(false);
+    }
+
+    private async Task OnSubscription(HttpContext context, string verb, Func<string, bool> act, string result)
+    {
+        string name = Value(context, "name");
+        if (!act(name))
+            throw new AdminException(404, $"Subscription '{name}' does not run here. Running: {string.Join(", ", topics.Subscriptions.Keys)}.");
+        await ChangedAsync(context, name, $"{verb} subscription {name}", result).ConfigureAwait(false);
+    }
+
+    private async Task SeekAsync(HttpContext context)
+    {
+        string name = Value(context, "name");
+        var request = await ReadAsync(context, AdminJson.Default.SeekRequest).ConfigureAwait(false);
+        var start = ParseStart(request.To);
+        if (!await bus.SeekAsync(name, start, context.RequestAborted).ConfigureAwait(false))
+            throw new AdminException(404, $"There is no subscription '{name}'.");
+        await ChangedAsync(context, name, $"seek subscription {name} to {request.To}", "moved").ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(HttpContext context)
+    {
+        string name = Value(context, "name");
+        try
+        {
+            if (!await bus.RemoveAsync(name, context.RequestAborted).ConfigureAwait(false))
+                throw new AdminException(404, $"There is no subscription '{name}'.");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new AdminException(409, e.Message);
+        }
+        await ChangedAsync(context, name, $"remove subscription {name}", "removed").ConfigureAwait(false);
+    }
+
+    private async Task ChangeDeadAsync(HttpContext context, bool replay)
+    {
+        var request = await ReadAsync(context, AdminJson.Default.DeadRequest).ConfigureAwait(false);
+        var result = await _dead.ChangeAsync(request, replay, context.RequestAborted).ConfigureAwait(false);
+        if (!result.DryRun)
+            audit.Changed(AdminGuard.BearerOf(context), $"{(replay ? "replay" : "discard")} dead letters of {result.Subscription}", $"{result.Positions.Count} done, {result.Missing.Count} not found");
+        await WriteAsync(context, result, AdminJson.Default.DeadResult).ConfigureAwait(false);
+    }
+
+    private Task ChangedAsync(HttpContext context, string name, string what, string result)
+    {
+        audit.Changed(AdminGuard.BearerOf(context), what, result);
+        return WriteAsync(context, new(name, result), AdminJson.Default.ChangeResult);
+    }
+
+    /// <summary>Reads <c>new</c>, <c>beginning</c> or an RFC 3339 time.</summary>
+    /// <exception cref="AdminException">It is none of them.</exception>
+    internal static SubscriptionStart ParseStart(string? to) => to switch
+    {
+        "new" => SubscriptionStart.New,
+        "beginning" => SubscriptionStart.Beginning,
+        not null when DateTimeOffset.TryParse(to, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => new(time),
+        _ => throw new AdminException(400, $"'to' is '{to}'; allowed are 'new', 'beginning' and a time such as 2026-05-01T00:00:00Z."),
+    };
+
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next, AdminGuard guard, ILogger logger)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!await guard.AdmitAsync(context).ConfigureAwait(false))
+            return;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            if (!context.Response.HasStarted && context.Response.StatusCode is 404 or 405)
+                await AdminProblem.WriteAsync(context, context.Response.StatusCode, $"There is no {context.Request.Method} {context.Request.Path} in the admin API.").ConfigureAwait(false);
+        }
+        catch (AdminException e)
+        {
+            Failed(context, e);
+            await AdminProblem.WriteAsync(context, e.Status, e.Message).ConfigureAwait(false);
+        }
+        catch (LogException e)
+        {
+            Failed(context, e);
+            await AdminProblem.WriteAsync(context, 503, $"{e.Code}: {e.Message}").ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            Failed(context, e);
+            LogFailed(logger, e, context.Request.Method, context.Request.Path);
+            await AdminProblem.WriteAsync(context, 500, "The request failed; the log says why.").ConfigureAwait(false);
+        }
+    }
+
+    // A change that failed is written down too; who was turned away is written down by the guard.
+    private void Failed(HttpContext context, Exception e)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method))
+            audit.Changed(AdminGuard.BearerOf(context), $"{context.Request.Method} {context.Request.Path}", $"failed: {e.Message}");
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
+                ?? throw new AdminException(400, "The body is null; a JSON object is needed.");
+        }
+        catch (JsonException e)
+        {
+            throw new AdminException(400, $"The body is not the JSON object that this needs: {e.Message}");
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw new AdminException(e.StatusCode, e.Message);
+        }
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+
+    private static string Text(long position) => position.ToString(CultureInfo.InvariantCulture);
+
+    [LoggerMessage(6012, LogLevel.Error, "Admin request {Method} {Path} failed.")]
+    private static partial void LogFailed(ILogger logger, Exception e, string method, string path);
+
+    private sealed class BodyLimit : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => MaxBody;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Weft.AspNetCore.Endpoints;
+using Weft.EventBus;
+using Weft.Options;
+
+namespace Weft.Server.Client;
+
+/// <summary>The stores of an instance that does not run. They are opened under their locks, so nobody else has them meanwhile.</summary>
+internal sealed class StoppedInstance : IOperator
+{
+    private readonly ServiceProvider _services;
+    private readonly WeftOptions _options;
+    private readonly BusAdmin _bus;
+    private readonly DeadLetters _dead;
+
+    private StoppedInstance(ServiceProvider services, WeftOptions options)
+    {
+        (_services, _options) = (services, options);
+        _bus = services.GetRequiredService<BusAdmin>();
+        _dead = new(_bus);
+    }
+
+    /// <summary>Opens the stores. Makes none.</summary>
+    /// <exception cref="CommandException">A store does not exist yet.</exception>
+    /// <exception cref="Flows.LogException">A store cannot be opened.</exception>
+    public static async Task<StoppedInstance> OpenAsync(WeftOptions options)
+    {
+        foreach (var (name, connection) in options.Connections)
+        {
+            if (connection.Sqlite is { } file && !File.Exists(file))
+                throw new CommandException(ExitCode.Unreachable, $"The store of connections.{name}, {file}, does not exist yet: nothing was published so far.");
+        }
+
+        // Topics without subscriptions: nothing is delivered while an operator looks.
+        var stores = new WeftOptions { Name = options.Name, Connections = options.Connections, Topics = options.Topics };
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddWeft(weft => weft.UseSqlite().Options = stores);
+        var provider = services.BuildServiceProvider();
+        try
+        {
+            await provider.GetRequiredService<WeftRuntime>().StartAsync(CancellationToken.None).ConfigureAwait(false);
+            return new(provider, options);
+        }
+        catch
+        {
+            await provider.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync() =>
+        [.. (await _bus.ListAsync(default).ConfigureAwait(false)).Select(s => AdminApi.View(s) is var view && IsNamed(view.Name) ? view with { State = "stopped", Reason = "nothing runs" } : view)];
+
+    /// <inheritdoc/>
+    public Task<ChangeResult> HoldAsync(string subscription, bool pause) =>
+        throw new CommandException(ExitCode.Unreachable, $"Nothing runs, so '{subscription}' cannot be {(pause ? "paused" : "resumed")}: that holds until the next start only. To keep it from running, set enabled: false in the file.");
+
+    /// <inheritdoc/>
+    public async Task<ChangeResult> SeekAsync(string subscription, string to) =>
+        await _bus.SeekAsync(subscription, AdminApi.ParseStart(to), default).ConfigureAwait(false) ? new(subscription, "moved") : throw await UnknownAsync(subscription).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<ChangeResult> RemoveAsync(string subscription)
+    {
+        if (IsNamed(subscription))
+            throw new CommandException(ExitCode.Failed, $"Subscription '{subscription}' is in the file. Take it out of the file first, then remove it.");
+        return await _bus.RemoveAsync(subscription, default).ConfigureAwait(false) ? new(subscription, "removed") : throw await UnknownAsync(subscription).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<DeadPage> ListDeadAsync(string subscription, string? after, int limit) =>
+        _dead.ListAsync(subscription, after is null ? 0 : long.Parse(after, CultureInfo.InvariantCulture), limit, default);
+
+    /// <inheritdoc/>
+    public Task<DeadView> ShowDeadAsync(string subscription, string position) =>
+        _dead.ShowAsync(subscription, DeadLetters.ParsePosition(position), default);
+
+    /// <inheritdoc/>
+    public Task<DeadResult> ChangeDeadAsync(DeadRequest request, bool replay) => _dead.ChangeAsync(request, replay, default);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _services.GetRequiredService<WeftRuntime>().StopAsync(default).ConfigureAwait(false);
+        await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsNamed(string subscription) => _options.Subscriptions.TryGetValue(subscription, out var named) && named.Enabled;
+
+    private async Task<CommandException> UnknownAsync(string subscription) => new(
+        ExitCode.Failed, $"There is no subscription '{subscription}'. Subscriptions: {string.Join(", ", (await SubscriptionsAsync().ConfigureAwait(false)).Select(s => s.Name))}.");
+}

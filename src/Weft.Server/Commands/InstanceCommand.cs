@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Weft.Server.Client;
+
+namespace Weft.Server.Commands;
+
+/// <summary>A verb that acts on a running instance, or on its stores when nothing runs.</summary>
+internal sealed class InstanceCommand : Command
+{
+    private readonly Option<string[]> _files = CommonOptions.Files();
+    private readonly Option<string?> _url = CommonOptions.Url();
+    private readonly Option<string> _output = CommonOptions.Output();
+    private readonly Terminal _terminal;
+
+    public InstanceCommand(string name, string description, Terminal terminal)
+        : base(name, description)
+    {
+        _terminal = terminal;
+        Add(_files);
+        Add(_url);
+        Add(_output);
+    }
+
+    /// <summary>Says what it does, and how the result is written as JSON and for people.</summary>
+    public InstanceCommand Does<T>(Func<ParseResult, IOperator, Task<T>> act, JsonTypeInfo<T> json, Action<T> text)
+    {
+        SetAction(async (result, _) =>
+        {
+            var done = await Operator.UseAsync(result.GetValue(_files)!, result.GetValue(_url), _terminal, o => act(result, o)).ConfigureAwait(false);
+            if (result.GetValue(_output) == "json")
+                _terminal.Out.WriteLine(JsonSerializer.Serialize(done, json));
+            else
+                text(done);
+            return ExitCode.Fine;
+        });
+        return this;
+    }
+}

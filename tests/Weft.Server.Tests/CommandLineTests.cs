@@ -1,0 +1,116 @@
+using Weft.Server.Commands;
+
+namespace Weft.Server.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("rnu")]
+    [InlineData("run --wach")]
+    [InlineData("run --only tables.x")]
+    [InlineData("check -o yaml")]
+    [InlineData("dead replay --subscription x")]
+    [InlineData("dead replay 1 --all --subscription x")]
+    [InlineData("dead list --limit 0")]
+    [InlineData("dead show 1")]
+    [InlineData("subscriptions seek x")]
+    [InlineData("explain nothing.here")]
+    [InlineData("explain")]
+    public async Task What_it_does_not_understand_is_a_usage_error_with_a_word_on_standard_error(string line)
+    {
+        var (exitCode, output, error) = await CallAsync(line);
+        if (line == "explain")
+        {
+            Assert.Equal(0, exitCode);
+            Assert.Contains("subscriptions", output, StringComparison.Ordinal);
+            return;
+        }
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.NotEmpty(error);
+    }
+
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("etl run products")]
+    [InlineData("store check")]
+    public async Task Verbs_of_later_versions_say_so(string line)
+    {
+        var (exitCode, _, error) = await CallAsync(line);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("is not in this version", error, StringComparison.Ordinal);
+        Assert.Contains("run, check", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run")]
+    [InlineData("check")]
+    [InlineData("explain")]
+    [InlineData("explain route")]
+    [InlineData("dead")]
+    [InlineData("dead replay")]
+    [InlineData("subscriptions seek")]
+    [InlineData("new")]
+    public async Task Every_verb_explains_itself_and_each_of_its_options(string verb)
+    {
+        var (exitCode, output, error) = await CallAsync(verb + " --help");
+        Assert.Equal(0, exitCode);
+        Assert.Empty(error);
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+        var options = output.Split('\n').Where(l => l.TrimStart().StartsWith('-'));
+        Assert.All(options, l => Assert.True(l.TrimStart().Split("  ", StringSplitOptions.RemoveEmptyEntries).Length >= 2, $"No text for: {l}"));
+    }
+
+    [Fact]
+    public async Task Version_is_one_line_or_json()
+    {
+        Assert.StartsWith("weft 0.", (await CallAsync("version")).Out, StringComparison.Ordinal);
+        Assert.StartsWith("{\"weft\":\"0.", (await CallAsync("version -o json")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_file_passes_the_strict_check_and_is_never_overwritten()
+    {
+        string directory = Directory.CreateTempSubdirectory("weft-new-").FullName;
+        Assert.Equal(0, (await WeftProcess.CallAsync(directory, "new", "demo-1")).ExitCode);
+        var (exitCode, output, error) = await WeftProcess.CallAsync(directory, "check", "--strict");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("fine", output, StringComparison.Ordinal);
+
+        string written = await File.ReadAllTextAsync(Path.Combine(directory, "weft.yaml"));
+        Assert.Contains("name: demo-1", written, StringComparison.Ordinal);
+        Assert.Equal(1, (await WeftProcess.CallAsync(directory, "new", "other")).ExitCode);
+        Assert.Equal(written, await File.ReadAllTextAsync(Path.Combine(directory, "weft.yaml")));
+    }
+
+    [Fact]
+    public async Task Explain_asks_the_gateway_itself()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("weft-explain-").FullName, "weft.yaml");
+        await File.WriteAllTextAsync(file, """
+            weft: 1
+            defaults: { auth: none }
+            services: { a: { endpoints: [ { url: http://127.0.0.1:1 } ] } }
+            routes:
+              all:  { match: { path: "/v1/{**rest}" }, forward: { service: a } }
+              one:  { match: { path: "/v1/orders/{id}", methods: [GET] }, forward: { service: a } }
+              host: { match: { path: "/v1/orders/{id}", host: api.example.com }, forward: { service: a } }
+            """);
+        Assert.StartsWith("GET /v1/orders/7 is taken by one.", (await CallAsync("explain", "route", "GET /v1/orders/7", "-f", file)).Out, StringComparison.Ordinal);
+        Assert.StartsWith("PUT /v1/orders/7 is taken by all.", (await CallAsync("explain", "route", "PUT /v1/orders/7", "-f", file)).Out, StringComparison.Ordinal);
+        Assert.StartsWith("PUT /v1/orders/7 is taken by host.", (await CallAsync("explain", "route", "PUT /v1/orders/7", "-H", "Host: api.example.com", "-f", file)).Out, StringComparison.Ordinal);
+        var (exitCode, output, _) = await CallAsync("explain", "route", "GET /v2", "-f", file);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("the path does not match /v1/{**rest}", output, StringComparison.Ordinal);
+    }
+
+    private static Task<(int ExitCode, string Out, string Error)> CallAsync(string line) => CallAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static async Task<(int ExitCode, string Out, string Error)> CallAsync(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        int exitCode = await CommandLine.RunAsync(args, new Terminal(output, error, isTerminal: false));
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}
