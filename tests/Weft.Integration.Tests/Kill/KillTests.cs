@@ -38,9 +38,14 @@ public sealed class KillTests : IDisposable
             using var target = KillTarget.Start(store, durability, round, Publishers, history, open);
             // Some die while they start and recover, the others in the middle of their work.
             if (random.Next(5) == 0)
+            {
                 await Task.Delay(random.Next(20, 400), Token);
+            }
             else
-                await target.ListenAsync(AtLine(random.Next(1, 2000)), Token);
+            {
+                int wanted = random.Next(1, 2000);
+                Assert.True(await target.ListenAsync(lines => lines >= wanted, Token) == wanted, "The process ended by itself.");
+            }
             await target.KillAsync(Token);
         }
 
@@ -63,8 +68,6 @@ public sealed class KillTests : IDisposable
         Assert.True(verdict.Acknowledged > 1000, $"Only {verdict}, which shows little.");
         await CheckStoreAsync(store, verdict.Acknowledged);
     }
-
-    private static Func<int, bool> AtLine(int count) => lines => lines >= count;
 
     // What the log itself says: no gap, and nothing left over for the subscription but what no one was told of.
     private static async Task CheckStoreAsync(string store, int acknowledged)
