@@ -1,7 +1,9 @@
+using Weft.Load;
 using Weft.Load.Harness;
 
 // One line per benchmark, in the order of `bench/run list`.
 IBenchmark[] all =
 [
+    new LatencyBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);
