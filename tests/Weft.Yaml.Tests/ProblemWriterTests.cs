@@ -52,6 +52,7 @@ public sealed class ProblemWriterTests
     [InlineData("weft: 1\nvars: { token: \"hunter2\", b: [ }\n")]
     [InlineData("weft: 1\nvars: { url: \"postgres://me:hunter2@db/x\", b: ] }\n")]
     [InlineData("weft: 1\nauth: { a: { apikey: { keys: hunter2 } } }\n")]
+    [InlineData("weft: 1\nauth: { partners: hunter2, web: { apiKey: hunter2 } }\n")]
     [InlineData("weft: 1\nunknown:\n  - |\n    hunter2\n")]
     [InlineData("weft: 1\nname: [hunter2\n")]
     [InlineData("weft: 1\nserver: { drain: 1x, admin: { tokens: [hunter2] } }\n")]

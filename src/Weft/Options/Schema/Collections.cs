@@ -87,7 +87,7 @@ internal sealed class MapOf<T>(Shape<T> item, NameForm form) : Shape<OptionsMap<
             return true;
         if (node.Kind != NodeKind.Map)
         {
-            if (item.IsSecret)
+            if (item.HoldsSecrets)
                 reader.Hide(node);
             if (node.IsHole)
                 reader.MarkUnread(path);

@@ -51,7 +51,9 @@ internal sealed class Reader(Func<string, string?>? hostValue)
     public bool TryText(Node node, OptionsPath path, Shape shape, out string text)
     {
         text = node.Text;
-        if (shape.IsSecret && !node.Text.StartsWith(SecretReference.Prefix, StringComparison.Ordinal))
+        var isReference = node.Text.StartsWith(SecretReference.Prefix, StringComparison.Ordinal);
+        // A map may have been meant for keys that hold secrets elsewhere.
+        if (node.Kind == NodeKind.Map || (shape.IsSecret && !isReference))
             Hide(node);
         if (node.Kind != NodeKind.Scalar)
             Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {shape.Kind}.");

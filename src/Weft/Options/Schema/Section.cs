@@ -111,7 +111,7 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         }
         if (node.Kind != NodeKind.Map)
         {
-            if (IsSecret)
+            if (HoldsSecrets)
                 reader.Hide(node);
             reader.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
             return false;
