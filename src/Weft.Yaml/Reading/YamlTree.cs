@@ -147,7 +147,7 @@ internal sealed class YamlTree
             RefuseTab(Current);
             items.Add(ReadNode(isKey: false));
         }
-        return new Node(NodeKind.List, At(start.Start, Current.End)) { Items = items };
+        return new Node(NodeKind.List, Whole(start)) { Items = items };
     }
 
     private Node ReadMap(NodeEvent start)
@@ -172,7 +172,7 @@ internal sealed class YamlTree
         }
         // What a map says itself wins over what it merges, and the first source over later ones.
         entries.AddRange(merged.SelectMany(m => m.Entries).Where(e => seen.TryAdd(e.Key.Text, e.Key.Place)));
-        return new Node(NodeKind.Map, At(start.Start, Current.End)) { Entries = entries };
+        return new Node(NodeKind.Map, Whole(start)) { Entries = entries };
     }
 
     private IEnumerable<Node> MergeSources(Node key, Node value)
@@ -241,6 +241,15 @@ internal sealed class YamlTree
     }
 
     private YamlProblemException Problem(EventCode code, ParsingEvent at, string message) => new(new(code, "", null, message) { Place = At(at.Start, at.End) });
+
+    /// <summary>From the start of a collection to its end, where the parser is; it gives the end of a flow collection without its bracket.</summary>
+    private OptionsPlace Whole(NodeEvent start)
+    {
+        var place = At(start.Start, Current.End);
+        return start is SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow } && Current.End.Equals(Current.Start)
+            ? place with { EndColumn = place.EndColumn + 1 }
+            : place;
+    }
 
     private OptionsPlace At(Mark start, Mark end)
     {
