@@ -31,8 +31,12 @@ internal sealed class StoppedInstance : IOperator
                 throw new CommandException(ExitCode.Unreachable, $"The store of connections.{name}, {file}, does not exist yet: nothing was published so far.");
         }
 
-        // Topics without subscriptions: nothing is delivered while an operator looks.
-        var stores = new WeftOptions { Name = options.Name, Connections = options.Connections, Topics = options.Topics };
+        // Topics without subscriptions, and not open to anybody: nothing comes or goes while an operator looks.
+        var stores = new WeftOptions
+        {
+            Connections = options.Connections,
+            Topics = [.. options.Topics.Select(t => KeyValuePair.Create(t.Key, t.Value with { Accept = null }))],
+        };
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddWeft(weft => weft.UseSqlite().Options = stores);

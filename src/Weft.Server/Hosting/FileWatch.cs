@@ -20,8 +20,9 @@ internal sealed class FileWatch(TimeProvider time)
     public async Task RunAsync(Func<(IReadOnlyList<string> Files, IReadOnlyCollection<string> Folders)> files, Func<CancellationToken, Task> changed, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(Every, time);
-        string acted = Fingerprint(files());
-        string last = acted;
+        // The first look counts as a change: the files were read before, and may have changed since.
+        string? acted = null;
+        string? last = null;
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
             string now = Fingerprint(files());

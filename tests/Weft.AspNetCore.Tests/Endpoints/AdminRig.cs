@@ -53,7 +53,7 @@ internal sealed class AdminRig : IAsyncDisposable
         services.AddSingleton(new DiagnosticListener("tests"));
         services.AddSingleton<ILogFactory, InMemoryFactory>();
         services.AddWeft(weft => weft
-            .Connection("main", new())
+            .Connection("main", new() { Sqlite = "never-opened.db" })
             .Topic("orders", new() { Key = "event.subject" })
             .Subscribe("invoice", "orders", (_, _, _) => throw new DeadLetterException("no invoice without a customer")));
         var rig = new AdminRig(services.BuildServiceProvider(), listenHost);
