@@ -6,5 +6,6 @@ IBenchmark[] all =
 [
     new LogBenchmark(),
     new ProxyBenchmark(),
+    new LatencyBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Flows;
 using Weft.Messages;
 
@@ -10,6 +11,7 @@ internal sealed class HandlerTarget(string subscription, string topic, MessageHa
     public CommitScope? Begin() => null;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(
         ReadOnlyMemory<Delivery<Message>> batch, Memory<Outcome> outcomes, CommitScope? scope, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Weft.Flows;
 
 /// <summary>
@@ -16,6 +18,7 @@ public abstract class CommitScope : IAsyncDisposable
 
     /// <summary>Makes everything in it durable, then runs what was registered for after it.</summary>
     /// <exception cref="LogException">The store could not; nothing was written, or it is unknown and the items come again.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask CommitAsync(CancellationToken cancellation)
     {
         try

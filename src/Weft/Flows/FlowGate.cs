@@ -16,7 +16,7 @@ internal sealed class FlowGate(RedeliverySchedule probing)
     private bool _paused;
 
     /// <summary>Why nothing is written; null while the gate is open.</summary>
-    public string? Reason => _paused ? "paused by an operator" : _down;
+    public string? Reason => _paused ? "paused by an operator" : Volatile.Read(ref _closed) is null ? null : _down;
 
     /// <summary>Whether an operator has paused the flow.</summary>
     public bool IsPaused => _paused;
@@ -39,16 +39,27 @@ internal sealed class FlowGate(RedeliverySchedule probing)
         }
     }
 
-    /// <summary>The lane got through. True when that ends a time of being down.</summary>
+    /// <summary>
+    /// The lane got through. True when that ends a time of being down; a call that began before another lane became the probe
+    /// says nothing about now.
+    /// </summary>
     public bool Up(int lane)
     {
-        if (Volatile.Read(ref _probe) != lane)
+        if (Volatile.Read(ref _down) is null)
             return false;
         lock (_lock)
+            return (_probe == lane || _probe == Nobody) && Forget();
+    }
+
+    /// <summary>What is known of the target no longer counts: all lanes may try. True when that ends a time of being down.</summary>
+    public bool Forget()
+    {
+        lock (_lock)
         {
+            bool wasDown = _down is not null;
             (_probe, _down) = (Nobody, null);
             OpenUnlessPaused();
-            return true;
+            return wasDown;
         }
     }
 
@@ -62,13 +73,12 @@ internal sealed class FlowGate(RedeliverySchedule probing)
         }
     }
 
-    /// <summary>Ends what <see cref="Pause"/> began; a target that is down is probed anew.</summary>
+    /// <summary>Ends what <see cref="Pause"/> began; a target that is down is tried by all lanes, and counts as down until one gets through.</summary>
     public void Resume()
     {
         lock (_lock)
         {
-            _paused = false;
-            (_probe, _down) = (Nobody, null);
+            (_paused, _probe) = (false, Nobody);
             OpenUnlessPaused();
         }
     }

@@ -61,10 +61,20 @@ internal sealed class FlowRunner<T> : IDisposable
     /// <summary>Runs until the source ends, <see cref="Stop"/> is called, or something fails that no retry mends; then it throws that.</summary>
     public async Task RunAsync()
     {
+        using var closing = _stop.Token.UnsafeRegister(static flow => ((FlowRunner<T>)flow!).CloseLanes(), this);
         var loops = new List<BackgroundLoop> { BackgroundLoop.Start($"{_telemetry.Flow}/read", _ => ReadAsync(), _ => _stop.Cancel()) };
         foreach (var lane in _lanes)
             loops.Add(BackgroundLoop.Start($"{_telemetry.Flow}/{lane.Index}", _ => RunLaneAsync(lane), _ => _stop.Cancel()));
-        await Task.WhenAll(loops.Select(loop => loop.Completion)).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(loops.Select(loop => loop.Completion)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The lane that probed is gone; whoever runs next with this gate finds out anew.
+            if (_gate.Forget())
+                _telemetry.NoLongerPaused();
+        }
     }
 
     /// <summary>
@@ -73,20 +83,16 @@ internal sealed class FlowRunner<T> : IDisposable
     /// <param name="drain">How long writing may take before it is cancelled.</param>
     public void Stop(TimeSpan drain)
     {
+        // Before anything else: stopping may run the flow to its end, and its owner to Dispose, on this very thread.
+        if (drain > TimeSpan.Zero)
+            _drain = _time.CreateTimer(static abort => ((CancellationTokenSource)abort!).Cancel(), _abort, drain, Timeout.InfiniteTimeSpan);
         _stop.Cancel();
         if (drain <= TimeSpan.Zero)
             _abort.Cancel();
-        else
-            _drain = _time.CreateTimer(static abort => ((CancellationTokenSource)abort!).Cancel(), _abort, drain, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Call it after <see cref="RunAsync"/> has ended.</summary>
-    public void Dispose()
-    {
-        _drain?.Dispose();
-        _stop.Dispose();
-        _abort.Dispose();
-    }
+    /// <summary>Call it after <see cref="RunAsync"/> has ended. The token sources hold nothing that must be freed.</summary>
+    public void Dispose() => _drain?.Dispose();
 
     private async Task ReadAsync()
     {
@@ -103,21 +109,27 @@ internal sealed class FlowRunner<T> : IDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or ChannelClosedException)
         {
             // Told to stop.
         }
         finally
         {
-            foreach (var lane in _lanes)
-                lane.Queue.Writer.TryComplete();
+            CloseLanes();
         }
+    }
+
+    // Ends the waits on both sides of the queues. They wait without a token, since that would cost an allocation per wait.
+    private void CloseLanes()
+    {
+        foreach (var lane in _lanes)
+            lane.Queue.Writer.TryComplete();
     }
 
     private ValueTask DispatchAsync(in Delivery<T> delivery)
     {
         if (_settings.Ordered && !delivery.Key.IsEmpty)
-            return _lanes[(int)(KeyHash.Of(delivery.Key.Span) % (uint)_lanes.Length)].Queue.Writer.WriteAsync(delivery, _stop.Token);
+            return _lanes[(int)(KeyHash.Of(delivery.Key.Span) % (uint)_lanes.Length)].Queue.Writer.WriteAsync(delivery, CancellationToken.None);
 
         // Any lane will do: the next with room, so that a slow delivery holds up nothing but its own lane.
         for (int i = 0; i < _lanes.Length; i++)
@@ -125,7 +137,7 @@ internal sealed class FlowRunner<T> : IDisposable
             if (NextLane().Queue.Writer.TryWrite(delivery))
                 return default;
         }
-        return NextLane().Queue.Writer.WriteAsync(delivery, _stop.Token);
+        return NextLane().Queue.Writer.WriteAsync(delivery, CancellationToken.None);
     }
 
     private Lane NextLane() => _lanes[_nextLane = (_nextLane + 1) % _lanes.Length];
@@ -134,8 +146,9 @@ internal sealed class FlowRunner<T> : IDisposable
     {
         try
         {
-            while (await lane.Queue.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+            while (await lane.Queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
+                _stop.Token.ThrowIfCancellationRequested();
                 int count = 0;
                 while (count < lane.Batch.Length && lane.Queue.Reader.TryRead(out var delivery))
                 {

@@ -53,9 +53,12 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
     /// <summary>The target takes deliveries again.</summary>
     public void Resumed()
     {
-        WeftMeter.PausedFlows.Add(-1, _flow);
+        NoLongerPaused();
         LogResumed(logger, flow);
     }
+
+    /// <summary>The flow ended while its target took nothing.</summary>
+    public void NoLongerPaused() => WeftMeter.PausedFlows.Add(-1, _flow);
 
     /// <summary>The flow ended with an error.</summary>
     public void Failed(Exception e) => LogFailed(logger, e, flow);

@@ -18,6 +18,7 @@ internal sealed class LogSource : ISource<Message>
 {
     private const int PageSize = 256;
     private const int DetailLimit = 4096;
+    private const int SkipSlice = 1 << 16;
 
     private readonly IMessageLog _log;
     private readonly ILogSubscription _subscription;
@@ -32,6 +33,7 @@ internal sealed class LogSource : ISource<Message>
     private readonly Dictionary<ReadOnlyMemory<byte>, BlockedKey> _blocked = new(KeyHash.Comparer);
     private readonly Queue<ReadOnlyMemory<byte>> _released = new();
     private readonly HashSet<long> _redelivering = [];
+    private HashSet<long>? _justSettled; // What was redelivered and settled while the reader looks at rows; null while it does not.
     private DateTimeOffset _nextDue = DateTimeOffset.MinValue;
 
     // The reader's own.
@@ -56,7 +58,7 @@ internal sealed class LogSource : ISource<Message>
             if (parked.Retry == 0)
                 _released.Enqueue(parked.Key);
         }
-        _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync);
+        _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync, _ => _more.Set());
     }
 
     /// <inheritdoc/>
@@ -68,6 +70,8 @@ internal sealed class LogSource : ISource<Message>
     {
         while (true)
         {
+            if (_waker.Completion.IsFaulted)
+                await _waker.Completion.ConfigureAwait(false);
             await _verdicts.HealthyAsync(cancellation).ConfigureAwait(false);
             int count = await TakeReleasedAsync(into, cancellation).ConfigureAwait(false);
             if (count == 0)
@@ -167,9 +171,13 @@ internal sealed class LogSource : ISource<Message>
             lock (_lock)
             {
                 var blocked = _blocked[key];
-                if (first.Count == 0)
-                    throw new InvalidOperationException($"{_subscription.Name}: the store has lost what is parked behind a key.");
                 blocked.Behind--;
+                if (first.Count == 0)
+                {
+                    // An operator discarded a dead letter that another was replaying.
+                    Release(key);
+                    continue;
+                }
                 blocked.Current = first[0].Position;
                 into.Span[count++] = Redeliver(first[0]);
             }
@@ -203,7 +211,8 @@ internal sealed class LogSource : ISource<Message>
                 return 0;
             }
             _nextDue = DateTimeOffset.MaxValue;
-            limit = into.Length + _redelivering.Count;
+            _justSettled = [];
+            limit = into.Length + _redelivering.Count + 1; // One more than can be taken says when to look again.
         }
 
         await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
@@ -214,7 +223,7 @@ internal sealed class LogSource : ISource<Message>
         {
             foreach (var row in rows)
             {
-                if (_redelivering.Contains(row.Position))
+                if (_redelivering.Contains(row.Position) || _justSettled!.Contains(row.Position))
                     continue;
                 if (row.Due > now || count == into.Length)
                 {
@@ -223,6 +232,7 @@ internal sealed class LogSource : ISource<Message>
                 }
                 into.Span[count++] = Redeliver(row);
             }
+            _justSettled = null;
         }
         return count;
     }
@@ -230,19 +240,32 @@ internal sealed class LogSource : ISource<Message>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> TakeNewAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
     {
-        var page = _page.AsMemory(0, Math.Min(into.Length, PageSize));
-        int read = await _subscription.Topic.ReadAsync(_read, page, cancellation).ConfigureAwait(false);
+        long head = _subscription.Topic.Head;
+        int read = await _subscription.Topic.ReadAsync(_read, _page.AsMemory(0, Math.Min(into.Length, PageSize)), cancellation).ConfigureAwait(false);
+        if (read == 0)
+            await SkipAsync(head, cancellation).ConfigureAwait(false);
         int count = 0;
-        foreach (var entry in page.Span[..read])
+        for (int i = 0; i < read; i++)
         {
-            // A gap was trimmed away: there is nothing to deliver, and the cursor has to get over it.
-            while (++_read < entry.Position)
-                _verdicts.Add(_read, settled: true, parked: null);
+            var entry = _page[i];
+            await SkipAsync(entry.Position - 1, cancellation).ConfigureAwait(false);
+            _read = entry.Position;
             if (!_subscription.Opened.Contains(entry.Position))
                 into.Span[count++] = new(entry.Message, entry.Position, entry.Key, Attempt: 1);
         }
-        page.Span[..read].Clear();
+        _page.AsSpan(0, read).Clear();
         return count;
+    }
+
+    // Gets the cursor over positions that were trimmed away, in slices, so that a long gap takes no memory.
+    private async ValueTask SkipAsync(long upTo, CancellationToken cancellation)
+    {
+        while (_read < upTo)
+        {
+            _verdicts.Add(++_read, settled: true, parked: null);
+            if (_read % SkipSlice == 0)
+                await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+        }
     }
 
     private Delivery<Message> Redeliver(ParkedMessage row)
@@ -283,7 +306,8 @@ internal sealed class LogSource : ISource<Message>
     {
         lock (_lock)
         {
-            _redelivering.Remove(delivery.Position);
+            if (_redelivering.Remove(delivery.Position))
+                _justSettled?.Add(delivery.Position);
             if (outcome.Kind == OutcomeKind.Retry)
             {
                 WakeAt(outcome.Due!.Value);

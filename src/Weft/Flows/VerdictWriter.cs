@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Diagnostics;
 
 namespace Weft.Flows;
@@ -5,7 +6,7 @@ namespace Weft.Flows;
 /// <summary>
 /// Stores the verdicts of a subscription. They gather in memory; one loop writes what is there, one transaction in flight
 /// and no timer, so that under load a commit carries many and an idle subscription is stored at once. While the store
-/// fails, the verdicts are kept and tried again, and the reader is held back.
+/// fails, the verdicts are kept and tried again, and the reader is held back. What no retry mends ends the reader.
 /// </summary>
 internal sealed class VerdictWriter : IAsyncDisposable
 {
@@ -21,13 +22,14 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private List<Verdict> _gathering = [], _writing = [];
     private long _batch = 1;
     private TaskCompletionSource? _failing;
+    private Exception? _ended;
     private bool _closing;
 
     /// <summary>Starts the loop.</summary>
     public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time)
     {
         (_subscription, _transaction, _time) = (subscription, log.Begin(), time);
-        _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync);
+        _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
 
     /// <summary>
@@ -59,24 +61,30 @@ internal sealed class VerdictWriter : IAsyncDisposable
         {
             if (_gathering.Count == 0 && _writing.Count == 0)
                 return default;
+            if (_ended is not null)
+                return ValueTask.FromException(_ended);
             var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _flushes.Add((_gathering.Count > 0 ? _batch : _batch - 1, stored));
             return new(stored.Task.WaitAsync(cancellation));
         }
     }
 
-    /// <summary>Returns at once while the store takes verdicts, and otherwise once it does again.</summary>
+    /// <summary>Returns at once while the store takes verdicts, and otherwise once it does again; throws when it never will.</summary>
     public ValueTask HealthyAsync(CancellationToken cancellation) =>
         Volatile.Read(ref _failing) is { } failing ? new(failing.Task.WaitAsync(cancellation)) : default;
 
     /// <summary>Stores what is left; gives up when the store fails.</summary>
     public async ValueTask DisposeAsync()
     {
-        Volatile.Write(ref _closing, true);
+        lock (_lock)
+        {
+            _closing = true;
+            if (_failing is not null)
+                _loop.RequestStop();
+        }
         _added.Set();
-        if (_failing is not null)
-            _loop.RequestStop();
         await _loop.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        End(new ObjectDisposedException(nameof(LogSource), $"Subscription '{_subscription.Name}' was closed before everything was stored."));
         await _loop.DisposeAsync().ConfigureAwait(false);
         await _transaction.DisposeAsync().ConfigureAwait(false);
     }
@@ -108,6 +116,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> TryStoreAsync(CancellationToken cancellation)
     {
         try
@@ -117,11 +126,35 @@ internal sealed class VerdictWriter : IAsyncDisposable
             await _transaction.CommitAsync(cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (LogException) when (!Volatile.Read(ref _closing))
+        catch (LogException) when (HoldBack())
         {
             // The store has told its operator; the verdicts stay here until it takes them.
-            _failing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return false;
+        }
+    }
+
+    // False when it is too late to wait for the store.
+    private bool HoldBack()
+    {
+        lock (_lock)
+        {
+            if (!_closing)
+                _failing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return !_closing;
+        }
+    }
+
+    // Nothing will be stored any more: whoever waits for it is told, now and later.
+    private void End(Exception e)
+    {
+        lock (_lock)
+        {
+            _ended ??= e;
+            (_failing ??= new()).TrySetException(_ended);
+            _ = _failing.Task.Exception; // Nobody may be waiting, and that is no unobserved failure.
+            foreach (var (_, stored) in _flushes)
+                stored.TrySetException(_ended);
+            _flushes.Clear();
         }
     }
 

@@ -24,6 +24,12 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
 
     public FlowSettings Settings { get; init; } = new() { Lanes = 4, Retry = new(0, TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)) };
 
+    /// <summary>What the source sees instead of the log.</summary>
+    public Func<IMessageLog, IMessageLog> Between { get; init; } = log => log;
+
+    /// <summary>Ends with the flow.</summary>
+    public Task Running => _running;
+
     public FlowRig() => Log = new(Time);
 
     public static async Task<FlowRig> StartAsync(FlowSettings? settings = null)
@@ -36,7 +42,7 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
     public async Task OpenAsync()
     {
         Topic = await Log.OpenTopicAsync("t", default);
-        Source = new LogSource(Log, await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), Settings.Ordered, Time);
+        Source = new LogSource(Between(Log), await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), Settings.Ordered, Time);
         _flow = new FlowRunner<Message>(Source, this, Settings, Gate, Time, seed: 1, Telemetry);
         _running = _flow.RunAsync();
     }
