@@ -15,6 +15,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private readonly ILogSubscription _subscription;
     private readonly LogTransaction _transaction;
     private readonly TimeProvider _time;
+    private readonly Action _onEnd;
     private readonly BackgroundLoop _loop;
     private readonly AsyncSignal _added = new();
     private readonly Lock _lock = new();
@@ -26,9 +27,13 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private bool _closing;
 
     /// <summary>Starts the loop.</summary>
-    public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time)
+    /// <param name="log">The store.</param>
+    /// <param name="subscription">Whose verdicts.</param>
+    /// <param name="time">The clock of the waits between tries.</param>
+    /// <param name="onEnd">Called when nothing will be stored any more, so that the reader looks and is told why.</param>
+    public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time, Action onEnd)
     {
-        (_subscription, _transaction, _time) = (subscription, log.Begin(), time);
+        (_subscription, _transaction, _time, _onEnd) = (subscription, log.Begin(), time, onEnd);
         _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
 
@@ -156,6 +161,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
                 stored.TrySetException(_ended);
             _flushes.Clear();
         }
+        _onEnd();
     }
 
     private void Stored(long batch)
