@@ -5,8 +5,9 @@ namespace Weft.Flows;
 
 /// <summary>
 /// Stores the verdicts of a subscription. They gather in memory; one loop writes what is there, one transaction in flight
-/// and no timer, so that under load a commit carries many and an idle subscription is stored at once. While the store
-/// fails, the verdicts are kept and tried again, and the reader is held back. What no retry mends ends the reader.
+/// and no timer, so that under load a commit carries many and an idle subscription is stored at once. What a power cut takes
+/// of them is delivered again, so they do not compete with publishers for the sync of the disk. While the store fails, they
+/// are kept and tried again, and the reader is held back. What no retry mends ends the reader.
 /// </summary>
 internal sealed class VerdictWriter : IAsyncDisposable
 {
@@ -34,6 +35,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time, Action onEnd)
     {
         (_subscription, _transaction, _time, _onEnd) = (subscription, log.Begin(), time, onEnd);
+        _transaction.Relaxed = true;
         _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
 
