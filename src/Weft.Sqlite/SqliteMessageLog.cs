@@ -27,7 +27,7 @@ public sealed class SqliteMessageLog : IMessageLog
     {
         _claim = claim;
         _maxBytes = connection.MaxRowBytes - 64; // What a row has besides key and message.
-        _session = new WriteSession(connection, path, clock);
+        _session = new WriteSession(connection, path, clock, options.Durability);
         Capabilities = new LogCapabilities(options.Durability, Replay: true, Transactions: true, Browse: true);
         Readers = new ReaderPool(() => Connection.Open(path, options.Vfs, options.BusyTimeout));
         Subscriptions = new SqliteSubscriptions(this);

@@ -39,6 +39,7 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
+            _operation.Relaxed = Relaxed;
             if (!_operation.IsEmpty)
                 await log.Writer.RunAsync(_operation, cancellation).ConfigureAwait(false);
         }

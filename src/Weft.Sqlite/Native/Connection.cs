@@ -70,9 +70,12 @@ internal sealed unsafe class Connection : IDisposable
     }
 
     /// <summary>Runs one or more statements.</summary>
-    public void Execute(string sql)
+    public void Execute(string sql) => Execute(Terminated(sql));
+
+    /// <summary>Runs one or more statements in UTF-8 that end with a zero.</summary>
+    public void Execute(ReadOnlySpan<byte> sql)
     {
-        fixed (byte* text = Terminated(sql))
+        fixed (byte* text = sql)
         {
             byte* rest = text;
             while (*rest != 0)

@@ -94,7 +94,7 @@ internal sealed partial class LogWriter
     {
         try
         {
-            _session.Begin();
+            _session.Begin(NeedsSync(batch));
             foreach (var operation in batch)
                 Apply(operation!);
             _session.Commit();
@@ -115,6 +115,16 @@ internal sealed partial class LogWriter
                     operation.Fail(SqliteErrors.OfCommit(_session.Path, e));
             }
         }
+    }
+
+    private static bool NeedsSync(ReadOnlySpan<WriteOperation?> batch)
+    {
+        foreach (var operation in batch)
+        {
+            if (!operation!.IsRelaxed)
+                return true;
+        }
+        return false;
     }
 
     private void Apply(WriteOperation operation)

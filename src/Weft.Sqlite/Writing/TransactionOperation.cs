@@ -8,6 +8,12 @@ internal sealed class TransactionOperation : WriteOperation
 {
     private readonly List<Change> _changes = [];
     private long _size;
+    private bool _appends;
+
+    /// <summary>Whether it need not be synced as long as it appends nothing.</summary>
+    internal bool Relaxed { get; set; }
+
+    internal override bool IsRelaxed => Relaxed && !_appends;
 
     internal override long Size => _size;
 
@@ -16,6 +22,7 @@ internal sealed class TransactionOperation : WriteOperation
     public void Append(SqliteTopic topic, Message message, ReadOnlyMemory<byte> key)
     {
         _changes.Add(new Change { Topic = topic, Message = message, Key = key });
+        _appends = true;
         _size += message.Bytes.Length + key.Length;
     }
 
@@ -35,7 +42,7 @@ internal sealed class TransactionOperation : WriteOperation
     public void Clear()
     {
         _changes.Clear();
-        _size = 0;
+        (_size, _appends) = (0, false);
     }
 
     protected override long ApplyCore(WriteSession session)

@@ -21,6 +21,9 @@ internal abstract class WriteOperation : IValueTaskSource<long>, IThreadPoolWork
     /// <summary>Takes it back when its caller gives up.</summary>
     internal CancellationTokenRegistration Cancellation;
 
+    /// <summary>Whether its caller may go on before it is synced.</summary>
+    internal virtual bool IsRelaxed => false;
+
     /// <summary>About how many bytes it writes.</summary>
     internal abstract long Size { get; }
 
@@ -36,7 +39,7 @@ internal abstract class WriteOperation : IValueTaskSource<long>, IThreadPoolWork
     /// <summary>Makes it fail instead of completing.</summary>
     internal void Fail(Exception error) => _error = error;
 
-    /// <summary>Lets the caller go on. Everything that it wrote is durable by now, or it has failed.</summary>
+    /// <summary>Lets the caller go on. Everything that it wrote is as durable as it asks for by now, or it has failed.</summary>
     internal void Complete() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     void IThreadPoolWorkItem.Execute()

@@ -1,5 +1,6 @@
 using Weft.Flows;
 using Weft.Messages;
+using Weft.Options;
 using Weft.Sqlite.Native;
 using Weft.Sqlite.Storage;
 
@@ -16,8 +17,12 @@ internal sealed class WriteSession : IDisposable
     private readonly List<SqliteTopic> _grown = [];
     private readonly List<SqliteSubscription> _moved = [];
 
-    public WriteSession(Connection connection, string path, TimeProvider clock)
+    private readonly bool _canSync;
+    private bool _syncs;
+
+    public WriteSession(Connection connection, string path, TimeProvider clock, Durability durability)
     {
+        _syncs = _canSync = durability == Durability.Sync;
         Connection = connection;
         Path = path;
         _clock = clock;
@@ -38,8 +43,18 @@ internal sealed class WriteSession : IDisposable
     /// <summary>When the transaction began, in ticks of UTC: the time of everything in it.</summary>
     public long Now { get; private set; }
 
-    public void Begin()
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="sync">
+    /// Whether the commit syncs, where the store was opened to. One that does syncs those before it too: the write-ahead log is
+    /// one file, and a checkpoint syncs it before it copies from it.
+    /// </param>
+    public void Begin(bool sync)
     {
+        if (_canSync && sync != _syncs)
+        {
+            Connection.Execute(sync ? "pragma synchronous = full\0"u8 : "pragma synchronous = normal\0"u8);
+            _syncs = sync;
+        }
         Now = _clock.GetUtcNow().UtcTicks;
         _begin.Run();
     }

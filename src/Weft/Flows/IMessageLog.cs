@@ -118,6 +118,14 @@ public interface ILogSubscription : IAsyncDisposable
 /// </summary>
 public abstract class LogTransaction : CommitScope
 {
+    /// <summary>
+    /// Whether a commit without messages may return while a power cut could still undo it. It survives the end of the
+    /// process, keeps its place among all commits, and is as safe as the next one that is not relaxed once that returned.
+    /// For progress alone: what a power cut takes of it is delivered again, and publishers need not wait for its sync.
+    /// Default false; a log may make no difference.
+    /// </summary>
+    public bool Relaxed { get; set; }
+
     /// <summary>Adds a message to a topic of the same log.</summary>
     public abstract void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key);
 

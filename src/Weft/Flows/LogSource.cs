@@ -51,7 +51,7 @@ internal sealed class LogSource : ISource<Message>
         Capabilities = new(Settling.Each, Order: ordered, Delay: true, DeadLetters: true, Replay: true);
         _read = subscription.Opened.Low;
         _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _more, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _verdicts = new VerdictWriter(log, subscription, time);
+        _verdicts = new VerdictWriter(log, subscription, time, _more.Set);
         foreach (var parked in subscription.ParkedKeys)
         {
             _blocked.Add(parked.Key, new() { Current = parked.Retry, Behind = parked.Behind });

@@ -5,8 +5,9 @@ namespace Weft.Flows;
 
 /// <summary>
 /// Stores the verdicts of a subscription. They gather in memory; one loop writes what is there, one transaction in flight
-/// and no timer, so that under load a commit carries many and an idle subscription is stored at once. While the store
-/// fails, the verdicts are kept and tried again, and the reader is held back. What no retry mends ends the reader.
+/// and no timer, so that under load a commit carries many and an idle subscription is stored at once. What a power cut takes
+/// of them is delivered again, so they do not compete with publishers for the sync of the disk. While the store fails, they
+/// are kept and tried again, and the reader is held back. What no retry mends ends the reader.
 /// </summary>
 internal sealed class VerdictWriter : IAsyncDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private readonly ILogSubscription _subscription;
     private readonly LogTransaction _transaction;
     private readonly TimeProvider _time;
+    private readonly Action _onEnd;
     private readonly BackgroundLoop _loop;
     private readonly AsyncSignal _added = new();
     private readonly Lock _lock = new();
@@ -26,9 +28,14 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private bool _closing;
 
     /// <summary>Starts the loop.</summary>
-    public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time)
+    /// <param name="log">The store.</param>
+    /// <param name="subscription">Whose verdicts.</param>
+    /// <param name="time">The clock of the waits between tries.</param>
+    /// <param name="onEnd">Called when nothing will be stored any more, so that the reader looks and is told why.</param>
+    public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time, Action onEnd)
     {
-        (_subscription, _transaction, _time) = (subscription, log.Begin(), time);
+        (_subscription, _transaction, _time, _onEnd) = (subscription, log.Begin(), time, onEnd);
+        _transaction.Relaxed = true;
         _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
 
@@ -156,6 +163,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
                 stored.TrySetException(_ended);
             _flushes.Clear();
         }
+        _onEnd();
     }
 
     private void Stored(long batch)

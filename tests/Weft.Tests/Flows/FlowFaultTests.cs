@@ -115,17 +115,12 @@ public sealed class FlowFaultTests
     public async Task Waiting_for_verdicts_to_be_stored_ends_with_the_source()
     {
         await using var rig = await FlowRig.StartAsync();
-        await rig.AppendAsync("a", 1);
-        var call = await rig.NextAsync();
-        rig.Log.BeforeCommit = async token => await Task.Delay(Timeout.Infinite, token);
-        call.Answer(Outcome.Dead("status-400"));
-        await UntilAsync(() => Task.FromResult(rig.Telemetry.Counts.Dead == 1));
         rig.Log.BeforeCommit = _ => throw new LogException(new(3007), "disk full");
         rig.Source.Discard(new() { Position = 9, State = ParkedState.Dead, Message = FlowRig.Numbered(9) });
         var flushed = rig.Source.FlushAsync(TestContext.Current.CancellationToken).AsTask();
         Assert.False(flushed.IsCompleted);
-        await rig.Log.DisposeAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => flushed);
+        await rig.CloseAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => flushed);
     }
 
     [Fact]
