@@ -62,5 +62,10 @@ internal sealed class Health(WeftRuntime runtime, EventBus.EventBus bus, TimePro
         {
             return new(name, false, "it did not answer within 5 s");
         }
+        catch (Exception e)
+        {
+            // A reload or a stop may have closed it meanwhile. Whatever it is, it cannot be used.
+            return new(name, false, e.Message);
+        }
     }
 }

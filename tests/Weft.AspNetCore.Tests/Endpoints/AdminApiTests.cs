@@ -65,7 +65,10 @@ public sealed class AdminApiTests
         var (_, subscriptions) = await rig.GetAsync("/api/subscriptions");
         Assert.Equal("paused", subscriptions[0].GetProperty("state").GetString());
         Assert.Equal(0, subscriptions[0].GetProperty("dead").GetInt64());
-        Assert.Equal(1, subscriptions[0].GetProperty("retrying").GetInt64());
+        Assert.Equal(1, subscriptions[0].GetProperty("retrying").GetInt64() + subscriptions[0].GetProperty("behind").GetInt64());
+
+        await rig.PostAsync("/api/subscriptions/invoice/resume", null);
+        await rig.AreDeadAsync(1);
     }
 
     [Theory]
@@ -116,7 +119,7 @@ public sealed class AdminApiTests
         await rig.DieAsync(Json);
         await rig.PostAsync("/api/dead/discard", """{"subscription":"invoice","all":true}""");
         Assert.Equal(200, (await rig.PostAsync("/api/subscriptions/invoice/seek", """{"to":"beginning"}""")).Status);
-        await rig.DieAsync();
+        await rig.AreDeadAsync(1);
         var (_, topics) = await rig.GetAsync("/api/topics");
         Assert.Equal("1", topics[0].GetProperty("head").GetString());
     }

@@ -67,8 +67,14 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         foreach (var message in messages)
             await Bus.PublishAsync("orders", message);
+        await AreDeadAsync(messages.Length);
+    }
+
+    /// <summary>Waits until there are so many dead letters.</summary>
+    public async Task AreDeadAsync(int count)
+    {
         var admin = _services.GetRequiredService<BusAdmin>();
-        while ((await admin.ListAsync(default))[0].Info.Dead < messages.Length)
+        while ((await admin.ListAsync(default))[0].Info.Dead < count)
             await Task.Yield();
     }
 
