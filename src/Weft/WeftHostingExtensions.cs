@@ -44,7 +44,8 @@ public static class WeftHostingExtensions
         configure(weft);
         services.AddSingleton(weft.Handlers);
         services.AddSingleton(s => new WeftRuntime(
-            weft.Options, weft.Handlers.Names, s.GetServices<IWeftPart>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WeftRuntime>>()));
+            weft.Options, weft.Handlers.Names, s.GetServices<IWeftPart>(), s.GetRequiredService<TimeProvider>(),
+            s.GetService<IHostApplicationLifetime>(), s.GetRequiredService<ILogger<WeftRuntime>>()));
         services.AddHostedService(s => s.GetRequiredService<WeftRuntime>());
         return services;
     }

@@ -15,10 +15,15 @@ public sealed partial class WeftRuntime : IHostedService, IDisposable
     private readonly ILogger<WeftRuntime> _logger;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _change = new(1);
+    private readonly CancellationTokenRegistration? _stopping;
+    private long? _stoppingSince;
 
-    internal WeftRuntime(WeftOptions options, IReadOnlySet<string> handlers, IEnumerable<IWeftPart> parts, TimeProvider time, ILogger<WeftRuntime> logger)
+    internal WeftRuntime(
+        WeftOptions options, IReadOnlySet<string> handlers, IEnumerable<IWeftPart> parts, TimeProvider time, IHostApplicationLifetime? lifetime, ILogger<WeftRuntime> logger)
     {
         (Options, _handlers, _parts, _time, _logger) = (options, handlers, [.. parts], time, logger);
+        // Others stop before this part is asked to; all of them share the time to drain, and probes see it from the first moment.
+        _stopping = lifetime?.ApplicationStopping.Register(BeginStop);
     }
 
     /// <summary>The options in force.</summary>
@@ -48,9 +53,12 @@ public sealed partial class WeftRuntime : IHostedService, IDisposable
     /// <summary>Stops within <c>server.drain</c>: readiness first, then the parts, last one first.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        IsReady = false;
+        BeginStop();
         for (int i = _parts.Length - 1; i >= 0; i--)
-            await _parts[i].StopAsync(Options.Server.Drain).ConfigureAwait(false);
+        {
+            var left = Options.Server.Drain - _time.GetElapsedTime(_stoppingSince!.Value);
+            await _parts[i].StopAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Changes over to <paramref name="next"/>. On any error what runs goes on, and <see cref="PendingError"/> says why.</summary>
@@ -79,7 +87,17 @@ public sealed partial class WeftRuntime : IHostedService, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _change.Dispose();
+    public void Dispose()
+    {
+        _stopping?.Dispose();
+        _change.Dispose();
+    }
+
+    private void BeginStop()
+    {
+        IsReady = false;
+        _stoppingSince ??= _time.GetTimestamp();
+    }
 
     private async Task ApplyAsync(WeftOptions next, CancellationToken cancellation)
     {
