@@ -100,7 +100,7 @@ internal static class LifetimeChecks
         {
             try
             {
-                await using var transaction = context.Log.Begin();
+                await using var transaction = log.Begin();
                 for (int i = 0; i < 1000; i++)
                 {
                     for (int n = 0; n < Size; n++)
