@@ -82,9 +82,20 @@ public sealed partial class DocumentationTests
         Repo.Nothing("No source has this code any more: remove the page.", pages.Except(codes).Order());
     }
 
+    [Fact]
+    public void Every_troubleshooting_page_begins_with_its_code_and_says_what_to_do() => Repo.Nothing(
+        "A page begins with '# WEFTNNNN: ' and has a paragraph that begins with '**Remedy.** '.",
+        from page in Pages
+        let name = TroubleshootingName().Match(page)
+        where name.Success
+        let text = Repo.Read(page)
+        where !text.StartsWith($"# WEFT{name.Groups[1].Value}: ", StringComparison.Ordinal) || !text.Contains("\n\n**Remedy.** ", StringComparison.Ordinal)
+        select page);
+
     [Theory]
     [InlineData("static readonly EventCode Invalid = new(4101);", "4101")]
     [InlineData("throw new LogException(new EventCode(3011), text);", "3011")]
+    [InlineData("[LoggerMessage(4001, LogLevel.Error, \"text\")]", "4001")]
     [InlineData("EventCode _; Error New(int code) => null; Error E => New(3004, $\"text\");", "3004")]
     public void Sees_codes_in_source(string source, string code) => Assert.Equal([code], Codes(source));
 
@@ -96,11 +107,11 @@ public sealed partial class DocumentationTests
         Assert.Equal("# A\n<!-- region: a.yaml -->\n```yaml\nnew: 1\n```\n<!-- end -->\n<!-- region: b.cs#one -->\n```csharp\nvar a = 1;\n\n```\n<!-- end -->\nrest\n", filled);
     }
 
-    /// <summary>The codes that a file makes: the first arguments that look like one, in files that make any.</summary>
+    /// <summary>The codes that a file makes: the first arguments that look like one, in files with errors or log lines of ours.</summary>
     private static IEnumerable<string> Codes(string source)
     {
         var code = SourceText.CodeOnly(source);
-        return code.Contains("EventCode", StringComparison.Ordinal) ? CodeArgument().Matches(code).Select(m => m.Groups[1].Value) : [];
+        return code.Contains("EventCode", StringComparison.Ordinal) || code.Contains("[LoggerMessage", StringComparison.Ordinal) ? CodeArgument().Matches(code).Select(m => m.Groups[1].Value) : [];
     }
 
     private static bool TestExists(string name)
