@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Weft.AspNetCore.ApiGateway.Forwarding;
 
 namespace Weft.AspNetCore.ApiGateway;
 
@@ -19,8 +20,10 @@ internal static class StrictHttp
     private static readonly SearchValues<char> s_target =
         SearchValues.Create("!\"$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
-    private static readonly FieldEncoding s_field = new(SearchValues.Create([(byte)'\t', .. Range(0x20, 0x7e), .. Range(0x80, 0xff)]));
+    private static readonly SearchValues<byte> s_fieldBytes = SearchValues.Create([(byte)'\t', .. Range(0x20, 0x7e), .. Range(0x80, 0xff)]);
+    private static readonly FieldEncoding s_field = new(s_fieldBytes);
     private static readonly FieldEncoding s_length = new(SearchValues.Create("0123456789"u8), isNumber: true);
+    private static readonly FieldEncoding s_connection = new(s_fieldBytes, accepts: IsWholeConnection);
     private static readonly FieldEncoding s_refuse = new(SearchValues.Create(ReadOnlySpan<byte>.Empty));
 
     /// <summary>Sets a server up. Call it before the server starts.</summary>
@@ -78,16 +81,35 @@ internal static class StrictHttp
     {
         "Content-Length" => s_length,
         "X-Content-Length" => s_refuse,
+        "Connection" => s_connection,
         _ when name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_token) && name[0] != ':' => s_refuse,
         _ => name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? s_length
             : name.Equals("X-Content-Length", StringComparison.OrdinalIgnoreCase) ? s_refuse
             : s_field,
     };
 
+    // Kestrel makes the one word of a field with close or keep-alive in it, and what else the field names would be forwarded
+    // (RFC 9110, 7.6.1). Nothing is lost when that is a field which is never forwarded.
+    private static bool IsWholeConnection(ReadOnlySpan<char> value)
+    {
+        bool reduced = false, nominates = false;
+        foreach (var range in value.Split(','))
+        {
+            var token = value[range].Trim(" \t");
+            if (token.Equals("close", StringComparison.OrdinalIgnoreCase) || token.Equals("keep-alive", StringComparison.OrdinalIgnoreCase))
+                reduced = true;
+            else if (!token.IsEmpty && !HopFields.EndsRequest(token.ToString()))
+                nominates = true;
+        }
+        return !(reduced && nominates);
+    }
+
     private static IEnumerable<byte> Range(int first, int last) => Enumerable.Range(first, last - first + 1).Select(b => (byte)b);
 
+    private delegate bool FieldCheck(ReadOnlySpan<char> value);
+
     /// <summary>Latin-1, which keeps every byte, but only for bytes that are allowed.</summary>
-    private sealed class FieldEncoding(SearchValues<byte> allowed, bool isNumber = false) : Encoding
+    private sealed class FieldEncoding(SearchValues<byte> allowed, bool isNumber = false, FieldCheck? accepts = null) : Encoding
     {
         public override int GetByteCount(char[] chars, int index, int count) => count;
 
@@ -110,7 +132,10 @@ internal static class StrictHttp
         private int Decode(ReadOnlySpan<byte> bytes, Span<char> chars)
         {
             if (!bytes.ContainsAnyExcept(allowed))
-                return Latin1.GetChars(bytes, chars);
+            {
+                int length = Latin1.GetChars(bytes, chars);
+                return accepts is null || accepts(chars[..length]) ? length : throw new DecoderFallbackException("A field holds a value that is not allowed.");
+            }
             if (!isNumber)
                 throw new DecoderFallbackException("A field holds a byte that is not allowed.");
             // Kestrel refuses what is no number by itself, and answers; an exception here would cut the connection.

@@ -66,7 +66,7 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
     [LoggerMessage(4001, LogLevel.Information, "{Flow}: position {Position} failed (try {Attempt}: {Reason}), next try {Due:O}.")]
     private static partial void LogRetry(ILogger logger, string flow, long position, int attempt, string? reason, DateTimeOffset? due);
 
-    [LoggerMessage(4002, LogLevel.Warning, "{Flow}: position {Position} is a dead letter after {Attempt} tries: {Reason}. See 'weft dead show {Flow} {Position}'.")]
+    [LoggerMessage(4002, LogLevel.Warning, "{Flow}: position {Position} is a dead letter after {Attempt} tries: {Reason}. See 'weft dead show {Position} -s {Flow}'.")]
     private static partial void LogDead(ILogger logger, string flow, long position, int attempt, string? reason);
 
     [LoggerMessage(4003, LogLevel.Warning, "{Flow}: the target takes nothing ({Reason}); waiting; no attempts are spent.")]

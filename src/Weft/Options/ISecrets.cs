@@ -22,7 +22,7 @@ internal sealed class Secrets(IConfiguration? host = null) : ISecrets
     {
         string name = reference.StartsWith(Scheme, StringComparison.Ordinal) ? reference[Scheme.Length..] : reference;
         if (!options.Secrets.TryGetValue(name, out var secret))
-            throw new WeftConfigurationException($"There is no secret '{name}'. Add it under 'secrets', as {name}: {{ env: VARIABLE }} or {{ file: PATH }}.");
+            throw new WeftConfigurationException($"There is no secret '{name}'. Add it under 'secrets', as {name}: {{ env: VARIABLE }}, {{ file: PATH }} or {{ config: KEY }}.");
         if (secret.Env is { } variable)
         {
             return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

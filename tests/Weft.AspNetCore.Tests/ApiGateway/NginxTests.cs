@@ -54,7 +54,20 @@ public sealed class NginxTests(Nginx nginx) : IClassFixture<Nginx>
         Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
+    public async Task A_body_of_known_length_is_whole_while_the_connection_stays_open()
+    {
+        await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new() { MaxBody = 10 << 20 }, nginx.Address));
+        foreach (int size in new[] { 1, 4095, 4096, 4097, 65_537, 3_000_000 })
+        {
+            using var put = await gateway.Client.PutAsync("/dav/sized", new StreamContent(new GeneratedStream(size)));
+            Assert.True(put.IsSuccessStatusCode);
+            using var get = await gateway.Client.GetAsync("/dav/sized", HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(size, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync()));
+        }
+    }
+
+    [Fact(Timeout = 300_000)]
     public async Task Hundred_megabytes_up_and_down()
     {
         const long size = 100L << 20;

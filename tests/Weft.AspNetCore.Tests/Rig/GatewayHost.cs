@@ -39,7 +39,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = protocols)).ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = protocols))
+            // What only the end of a connection brings to light has to hang in a test, not to pass late.
+            .ConfigureKestrel(k => k.Limits.KeepAliveTimeout = TimeSpan.FromHours(1)).ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogLines>());

@@ -45,6 +45,7 @@ public sealed class Nginx : IAsyncLifetime
           client_body_temp_path {{root}}/body; proxy_temp_path {{root}}/proxy; fastcgi_temp_path {{root}}/fastcgi;
           uwsgi_temp_path {{root}}/uwsgi; scgi_temp_path {{root}}/scgi;
           client_max_body_size 0;
+          sendfile on;
           gzip on; gzip_min_length 1; gzip_types *;
           server {
             listen 127.0.0.1:{{port}};

@@ -39,7 +39,12 @@ internal static class ResponseBody
             var read = await from.ReadAsync(to.GetMemory(size), deadline.Token).ConfigureAwait(false);
             to.Advance(read);
             if (read == 0)
+            {
+                // The server ends a body of known length without a flush of its own: the rest would wait for the connection to close.
+                if (unflushed > 0)
+                    await FlushAsync(to, deadline).ConfigureAwait(false);
                 return total;
+            }
             if (read == size)
                 size = LargeRead;
             total += read;
