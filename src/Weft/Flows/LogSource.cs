@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Weft.Diagnostics;
 using Weft.Messages;
 
@@ -27,6 +28,7 @@ internal sealed class LogSource : ISource<Message>
     private readonly VerdictWriter _verdicts;
     private readonly BackgroundLoop _waker;
     private readonly ITimer _timer;
+    private Exception? _waitFailed;
 
     // Guarded by the lock.
     private readonly Lock _lock = new();
@@ -58,7 +60,7 @@ internal sealed class LogSource : ISource<Message>
             if (parked.Retry == 0)
                 _released.Enqueue(parked.Key);
         }
-        _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync, _ => _more.Set());
+        _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync, EndWaking);
     }
 
     /// <inheritdoc/>
@@ -70,8 +72,8 @@ internal sealed class LogSource : ISource<Message>
     {
         while (true)
         {
-            if (_waker.Completion.IsFaulted)
-                await _waker.Completion.ConfigureAwait(false);
+            if (Volatile.Read(ref _waitFailed) is { } failed)
+                ExceptionDispatchInfo.Throw(failed);
             await _verdicts.HealthyAsync(cancellation).ConfigureAwait(false);
             int count = await TakeReleasedAsync(into, cancellation).ConfigureAwait(false);
             if (count == 0)
@@ -372,6 +374,13 @@ internal sealed class LogSource : ISource<Message>
             seen = _subscription.Topic.Head;
             _more.Set();
         }
+    }
+
+    // Without it the reader would never hear of another message.
+    private void EndWaking(Exception e)
+    {
+        Volatile.Write(ref _waitFailed, e);
+        _more.Set();
     }
 
     private sealed class BlockedKey
