@@ -60,10 +60,10 @@ public sealed class NginxTests(Nginx nginx) : IClassFixture<Nginx>
         await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new() { MaxBody = 10 << 20 }, nginx.Address));
         foreach (int size in new[] { 1, 4095, 4096, 4097, 65_537, 3_000_000 })
         {
-            using var put = await gateway.Client.PutAsync("/dav/sized", new StreamContent(new GeneratedStream(size)));
+            using var put = await gateway.Client.PutAsync("/dav/sized", new StreamContent(new GeneratedStream(size)), TestContext.Current.CancellationToken);
             Assert.True(put.IsSuccessStatusCode);
-            using var get = await gateway.Client.GetAsync("/dav/sized", HttpCompletionOption.ResponseHeadersRead);
-            Assert.Equal(size, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync()));
+            using var get = await gateway.Client.GetAsync("/dav/sized", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            Assert.Equal(size, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
         }
     }
 
@@ -72,9 +72,9 @@ public sealed class NginxTests(Nginx nginx) : IClassFixture<Nginx>
     {
         const long size = 100L << 20;
         await using var gateway = await GatewayHost.StartAsync(GatewayHost.Forward(new() { MaxBody = 2 * size, Timeout = TimeSpan.FromMinutes(2) }, nginx.Address));
-        using var put = await gateway.Client.PutAsync("/dav/large", new StreamContent(new GeneratedStream(size)));
+        using var put = await gateway.Client.PutAsync("/dav/large", new StreamContent(new GeneratedStream(size)), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
-        using var get = await gateway.Client.GetAsync("/dav/large", HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(size, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync()));
+        using var get = await gateway.Client.GetAsync("/dav/large", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(size, await GeneratedStream.CheckAsync(await get.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 }
