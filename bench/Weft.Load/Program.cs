@@ -7,5 +7,6 @@ IBenchmark[] all =
     new LogBenchmark(),
     new ProxyBenchmark(),
     new LatencyBenchmark(),
+    new StartBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);
