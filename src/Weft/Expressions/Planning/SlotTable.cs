@@ -1,0 +1,58 @@
+namespace Weft.Expressions;
+
+/// <summary>
+/// The inputs of one expression or of a set of rules: each variable, or each path below a variable that is read by path, once. Filled while
+/// expressions are planned; then what reads messages, rows or requests is made from it.
+/// </summary>
+internal sealed class SlotTable
+{
+    private readonly List<SlotPath> _paths = [];
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<SlotPath> Paths => _paths;
+
+    /// <summary>The number of the slot of a variable (no fields) or of a path below it; the same again for the same path.</summary>
+    public int Number(string variable, params ReadOnlySpan<string> fields)
+    {
+        var key = fields.IsEmpty ? variable : $"{variable}\0{string.Join('\0', fields)}";
+        if (!_numbers.TryGetValue(key, out var number))
+        {
+            number = _paths.Count;
+            _numbers.Add(key, number);
+            _paths.Add(new SlotPath(number, variable, fields.ToArray()));
+        }
+        return number;
+    }
+}
+
+/// <summary>One input.</summary>
+internal sealed class SlotPath
+{
+    private readonly CelValue[] _missing;
+    private readonly CelValue[] _noMap;
+
+    public SlotPath(int number, string variable, string[] fields)
+    {
+        Number = number;
+        Variable = variable;
+        Fields = fields;
+        // Made once, so that a message without the field costs nothing.
+        _missing = [.. fields.Select((field, depth) => CelValue.Of(CelError.NoSuchKey(field) with { Missing = new MissingPath(number, depth) }))];
+        _noMap = [.. fields.Select(field => CelValue.Of(CelError.NoSuchOverload($"'{field}' is asked of something that has no fields.")))];
+    }
+
+    public int Number { get; }
+
+    public string Variable { get; }
+
+    /// <summary>The names below the variable; none for the variable itself.</summary>
+    public string[] Fields { get; }
+
+    /// <summary>The value when the name at <paramref name="depth"/> is not there.</summary>
+    public CelValue Missing(int depth) => _missing[depth];
+
+    /// <summary>The value when what should have the name at <paramref name="depth"/> is no map.</summary>
+    public CelValue NoMap(int depth) => _noMap[depth];
+
+    public override string ToString() => string.Join('.', [Variable, .. Fields]);
+}

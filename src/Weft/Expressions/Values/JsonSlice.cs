@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using Weft.Messages;
+
+namespace Weft.Expressions;
+
+/// <summary>
+/// Reads values out of a JSON text whose form was checked before (so that this reader need not), without objects between.
+/// </summary>
+internal static class JsonSlice
+{
+    private static readonly SearchValues<byte> s_structure = SearchValues.Create("\"{}[]"u8);
+    private static readonly SearchValues<byte> s_endOfScalar = SearchValues.Create(" \t\r\n,]}"u8);
+
+    /// <summary>The first byte that is no white space.</summary>
+    public static int SkipSpace(ReadOnlySpan<byte> json, int at)
+    {
+        while (at < json.Length && json[at] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
+            at++;
+        return at;
+    }
+
+    /// <summary>The byte after the value that begins at <paramref name="at"/>.</summary>
+    public static int SkipValue(ReadOnlySpan<byte> json, int at)
+    {
+        switch (json[at])
+        {
+            case (byte)'"':
+                return SkipString(json, at);
+            case (byte)'{' or (byte)'[':
+                var depth = 0;
+                while (true)
+                {
+                    at += json[at..].IndexOfAny(s_structure);
+                    switch (json[at])
+                    {
+                        case (byte)'"':
+                            at = SkipString(json, at);
+                            continue;
+                        case (byte)'{' or (byte)'[':
+                            depth++;
+                            break;
+                        default:
+                            depth--;
+                            break;
+                    }
+                    at++;
+                    if (depth == 0)
+                        return at;
+                }
+            default:
+                var length = json[at..].IndexOfAny(s_endOfScalar);
+                return length < 0 ? json.Length : at + length;
+        }
+    }
+
+    /// <summary>The value that begins at <paramref name="at"/>, and the byte after it.</summary>
+    /// <param name="buffer">The JSON text.</param>
+    /// <param name="at">Where the value begins; white space before it is gone already.</param>
+    /// <param name="arena">Where strings with escapes go.</param>
+    /// <param name="end">The byte after the value.</param>
+    public static CelValue Read(byte[] buffer, int at, Arena arena, out int end)
+    {
+        var json = buffer.AsSpan();
+        end = SkipValue(json, at);
+        return json[at] switch
+        {
+            (byte)'"' => ReadString(buffer, at + 1, end - 1, arena),
+            (byte)'{' => CelValue.JsonMap(buffer, at, end - at),
+            (byte)'[' => CelValue.JsonList(buffer, at, end - at),
+            (byte)'t' => CelValue.True,
+            (byte)'f' => CelValue.False,
+            (byte)'n' => CelValue.Null,
+            _ => ReadNumber(buffer, at, end),
+        };
+    }
+
+    /// <summary>The value of a string whose quotes stand around <paramref name="start"/> and <paramref name="end"/>.</summary>
+    public static CelValue ReadString(byte[] buffer, int start, int end, Arena arena)
+    {
+        var text = buffer.AsSpan(start, end - start);
+        if (!text.Contains((byte)'\\'))
+            return CelValue.String(buffer, start, end - start);
+        if (!arena.TryReserve(text.Length, out var into))
+            return CelValue.Of(arena.Limit!);
+        return JsonText.TryUnescape(text, into, out var length)
+            ? CelValue.String(into.Array!, into.Offset, arena.Keep(into, length))
+            : CelValue.Of(CelError.Argument("A text of the data holds half a surrogate pair."));
+    }
+
+    /// <summary>A number: an int when it is written as a whole number that fits, else a double. Its digits stay known.</summary>
+    public static CelValue ReadNumber(byte[] buffer, int start, int end)
+    {
+        var text = buffer.AsSpan(start, end - start);
+        if (Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length)
+            return CelValue.JsonInt(whole, buffer, start);
+        return CelValue.JsonDouble(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), buffer, start);
+    }
+
+    /// <summary>Goes to the next item of a JSON array.</summary>
+    /// <param name="list">The array.</param>
+    /// <param name="at">Where to go on: <see cref="CelValue.JsonStart"/> at first.</param>
+    /// <param name="arena">Where strings with escapes go.</param>
+    /// <param name="item">The item.</param>
+    /// <returns>False behind the last.</returns>
+    public static bool NextItem(in CelValue list, ref int at, Arena arena, out CelValue item)
+    {
+        var buffer = list.JsonBuffer;
+        at = SkipSpace(buffer, at);
+        if (buffer[at] is (byte)'[' or (byte)',')
+            at = SkipSpace(buffer, at + 1);
+        if (buffer[at] == (byte)']')
+        {
+            item = default;
+            return false;
+        }
+        item = Read(buffer, at, arena, out at);
+        return true;
+    }
+
+    /// <summary>Goes to the next member of a JSON object.</summary>
+    /// <param name="map">The object.</param>
+    /// <param name="at">Where to go on: <see cref="CelValue.JsonStart"/> at first; comes to stand before the member's value.</param>
+    /// <param name="nameStart">Where the name begins, behind its quote.</param>
+    /// <param name="nameEnd">Where the name ends, before its quote.</param>
+    /// <returns>False behind the last.</returns>
+    public static bool NextMember(in CelValue map, ref int at, out int nameStart, out int nameEnd)
+    {
+        var buffer = map.JsonBuffer;
+        nameStart = nameEnd = 0;
+        at = SkipSpace(buffer, at);
+        if (buffer[at] is (byte)'{' or (byte)',')
+            at = SkipSpace(buffer, at + 1);
+        if (buffer[at] == (byte)'}')
+            return false;
+        nameStart = at + 1;
+        at = SkipString(buffer, at);
+        nameEnd = at - 1;
+        at = SkipSpace(buffer, at) + 1;
+        at = SkipSpace(buffer, at);
+        return true;
+    }
+
+    private static int SkipString(ReadOnlySpan<byte> json, int at)
+    {
+        at++;
+        while (true)
+        {
+            at += json[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (json[at] == (byte)'"')
+                return at + 1;
+            at += 2;
+        }
+    }
+}
