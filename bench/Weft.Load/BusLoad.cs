@@ -56,7 +56,7 @@ internal sealed class BusLoad : IAsyncDisposable
     public async Task<long> AtRateAsync(int rate, int count, Latencies late, Latencies publish, Latencies handled)
     {
         _handled = handled;
-        var all = Await(count);
+        var all = AllHandled(Volatile.Read(ref _count) + count);
         var publishing = new Task[count];
         var sender = new Thread(() =>
         {
@@ -85,7 +85,7 @@ internal sealed class BusLoad : IAsyncDisposable
         using var stop = new CancellationTokenSource(duration);
         var sent = await Task.WhenAll(Enumerable.Range(0, publishers).Select(i => Task.Run(() => PublishAsync(Event(new(), i, 0), stop.Token))));
         if (_subscribed)
-            await Await(sent.Sum() - (_count - before));
+            await AllHandled(before + sent.Sum());
         return sent.Sum();
     }
 
@@ -119,12 +119,12 @@ internal sealed class BusLoad : IAsyncDisposable
         return default;
     }
 
-    private Task Await(long more)
+    // The total is given by the caller: read here, it would count again what was handled since.
+    private Task AllHandled(long total)
     {
         var all = _allHandled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        long awaited = Volatile.Read(ref _count) + more;
-        Interlocked.Exchange(ref _awaited, awaited);
-        if (Volatile.Read(ref _count) >= awaited)
+        Interlocked.Exchange(ref _awaited, total);
+        if (Volatile.Read(ref _count) >= total)
             all.TrySetResult();
         return all.Task;
     }

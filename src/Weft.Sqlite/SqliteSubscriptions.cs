@@ -126,15 +126,19 @@ internal sealed class SqliteSubscriptions(SqliteMessageLog log)
         return new StoredSubscription(id, find.Int64(1), new Cursor(find.Int64(2), find.Bytes(3).ToArray()), ParkedReading.ReadKeys(connection, id));
     }
 
-    // The position before the first message appended at or after a time; null for the end. Positions and times go the same
-    // way, so halving finds it without reading the log.
+    // The position before the first message appended at or after a time that is still stored; null for the end. Positions and times go the
+    // same way, so halving finds it without reading the log.
     private long? FindStart(SqliteTopic topic, SubscriptionStart start)
     {
         if (start.At is not { } at)
             return null;
         using var reader = log.Readers.Rent();
         using var statement = reader.Value.Connection.Prepare($"select pos, at from {Schema.LogTable(topic.Id)} where pos >= ?1 order by pos limit 1");
-        long low = 1, high = topic.Head + 1;
+        // From the first stored message on: what was trimmed would be a gap that the reader walks through.
+        statement.Bind(1, 1);
+        long low = statement.Step() ? statement.Int64(0) : topic.Head + 1;
+        long high = topic.Head + 1;
+        statement.Reset();
         while (low < high)
         {
             long middle = low + ((high - low) / 2);

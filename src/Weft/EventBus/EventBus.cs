@@ -18,6 +18,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
+    private IReadOnlyCollection<string> _named = [];
 
     public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers)
     {
@@ -30,6 +31,12 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     /// <summary>The subscriptions that run.</summary>
     public IReadOnlyDictionary<string, SubscriptionRunner> Subscriptions => _subscriptions;
+
+    /// <summary>
+    /// The subscriptions that the options name: those that run, and those that are switched off here. Another process may run these, or this
+    /// one later; what they have not read is kept.
+    /// </summary>
+    public IReadOnlyCollection<string> Named => _named;
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -93,9 +100,11 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         private readonly Dictionary<string, (ConnectionOptions Options, IMessageLog Log)> _opened = new(StringComparer.Ordinal);
         private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
         private readonly Dictionary<string, SubscriptionRunner> _subscriptions = new(StringComparer.Ordinal);
+        private IReadOnlyCollection<string> _named = [];
 
         public async Task BuildAsync(WeftOptions next, CancellationToken cancellation)
         {
+            _named = next.Subscriptions.Keys.ToHashSet(StringComparer.Ordinal);
             foreach (var (name, options) in next.Topics.Where(t => t.Value.Enabled))
             {
                 string connection = options.Store ?? next.Connections.Keys.Single();
@@ -128,7 +137,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             _opened.Clear();
             var replaced = bus._subscriptions.Values.Except(_subscriptions.Values).ToArray();
             var added = _subscriptions.Values.Except(bus._subscriptions.Values).ToArray();
-            (bus._topics, bus._subscriptions) = (_topics, _subscriptions);
+            (bus._topics, bus._subscriptions, bus._named) = (_topics, _subscriptions, _named);
 
             // A subscription has one reader at a time, so the old one ends before the new one begins.
             await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed partial class Housekeeping : IAsyncDisposable
         foreach (var store in _bus.Topics.Values.Select(t => t.Store).Distinct())
         {
             var known = await store.ListSubscriptionsAsync(cancellation).ConfigureAwait(false);
-            var orphans = known.Where(s => !_bus.Subscriptions.ContainsKey(s.Name)).ToArray();
+            var orphans = known.Where(s => !_bus.Named.Contains(s.Name)).ToArray();
             foreach (var topic in _bus.Topics.Values.Where(t => t.Store == store))
             {
                 foreach (var orphan in orphans.Where(o => o.Topic == topic.Name && o.Low < o.Head))

@@ -83,8 +83,11 @@ internal sealed class SubscriptionRunner
 
     private async Task SuperviseAsync(CancellationToken stop)
     {
-        for (int failures = 0; _drain is null; failures++)
+        var probe = new FlowSettings().Probe;
+        int failures = 0;
+        while (_drain is null)
         {
+            long begun = _time.GetTimestamp();
             try
             {
                 await RunAsync(stop).ConfigureAwait(false);
@@ -98,7 +101,9 @@ internal sealed class SubscriptionRunner
                 // Nothing is lost: what was not settled comes again from the log.
                 Error = e;
                 _telemetry.Failed(e);
-                await Task.Delay(new FlowSettings().Probe.Wait(failures + 1, 0), _time, stop)
+                // A run that lasted was a good one: the next failure begins with the short wait again.
+                failures = _time.GetElapsedTime(begun) > probe.Cap ? 1 : failures + 1;
+                await Task.Delay(probe.Wait(failures, 0), _time, stop)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
