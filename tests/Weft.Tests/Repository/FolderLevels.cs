@@ -10,8 +10,9 @@ internal static partial class FolderLevels
     [
         ["Diagnostics"],
         ["Messages", "Rows"],
+        ["Expressions"],
         ["Options"],
-        ["Expressions", "CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts"],
+        ["CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts"],
         ["ServiceRegistry", "Flows"],
         ["Calls"],
         ["EventBus", "Etl", "ChangeDataCapture", "Simulation"],

@@ -1,4 +1,4 @@
-namespace Weft.Options.Schema;
+namespace Weft.Diagnostics;
 
 /// <summary>Finds what somebody probably meant.</summary>
 internal static class Nearest
