@@ -24,4 +24,7 @@ internal static class Operators
     public const string OptionalSelect = "_?._";
     public const string In = "@in";
     public const string NotStrictlyFalse = "@not_strictly_false";
+
+    /// <summary>Adds an entry, or all entries of a map, to the map that <c>transformMap</c> and <c>transformMapEntry</c> build.</summary>
+    public const string MapInsert = "cel.@mapInsert";
 }
