@@ -27,4 +27,15 @@ internal static class Operators
 
     /// <summary>Adds an entry, or all entries of a map, to the map that <c>transformMap</c> and <c>transformMapEntry</c> build.</summary>
     public const string MapInsert = "cel.@mapInsert";
+
+    /// <summary>As it is written in an expression: <c>+</c> for <c>_+_</c>; other names are what they are.</summary>
+    public static string Show(string function) => function switch
+    {
+        Conditional => "?:",
+        Index => "[]",
+        OptionalIndex => "[?]",
+        OptionalSelect => ".?",
+        In => "in",
+        _ => function.Trim('_'),
+    };
 }
