@@ -25,7 +25,7 @@ internal static partial class StandardLibrary
         Convert(registry, "double", CelType.Double, "double_to_double", CelType.Double, Same);
         Convert(registry, "double", CelType.Double, "int64_to_double", CelType.Int, static (_, v) => CelValue.Of((double)v[0].AsInt));
         Convert(registry, "double", CelType.Double, "string_to_double", CelType.String,
-            static (_, v) => NumberText.TryDouble(v[0].AsSpan, out var value) ? CelValue.Of(value) : s_noDouble);
+            static (_, v) => DoubleText.TryDouble(v[0].AsSpan, out var value) ? CelValue.Of(value) : s_noDouble);
         Convert(registry, "double", CelType.Double, "uint64_to_double", CelType.UInt, static (_, v) => CelValue.Of((double)v[0].AsUInt));
 
         Convert(registry, "int", CelType.Int, "int64_to_int64", CelType.Int, Same);
@@ -87,8 +87,8 @@ internal static partial class StandardLibrary
 
     private static CelValue ToText(double value, Frame frame)
     {
-        Span<byte> text = stackalloc byte[NumberText.MaxLength];
-        return frame.Arena.String(text[..NumberText.Write(value, text)]);
+        Span<byte> text = stackalloc byte[DoubleText.MaxLength];
+        return frame.Arena.String(text[..DoubleText.Write(value, text)]);
     }
 
     private static CelValue ToText(long value, Frame frame)

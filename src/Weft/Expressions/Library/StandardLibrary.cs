@@ -30,7 +30,7 @@ internal static partial class StandardLibrary
         foreach (var type in (ReadOnlySpan<CelType>)
         [
             CelType.Bool, CelType.Int, CelType.UInt, CelType.Double, CelType.String, CelType.Bytes, CelType.Null,
-            CelType.Timestamp, CelType.Duration, CelType.AnyList, CelType.AnyMap, CelType.Optional(CelType.Dyn),
+            CelType.Timestamp, CelType.Duration, CelType.AnyList, CelType.AnyMap,
             new CelType(CelTypeKind.Type, "type"),
         ])
             registry.Type(type.Name, type);

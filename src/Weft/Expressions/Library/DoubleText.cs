@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Weft.Expressions.Library;
 
 /// <summary>Doubles as texts, as CEL writes and reads them.</summary>
-internal static class NumberText
+internal static class DoubleText
 {
     /// <summary>How long a double is at most: sign, 17 digits, point, four zeros or an exponent.</summary>
     public const int MaxLength = 32;
