@@ -14,6 +14,9 @@ internal sealed class Registry
     /// <summary>The names that stand for types: <c>int</c>, <c>google.protobuf.Timestamp</c>.</summary>
     public IReadOnlyDictionary<string, CelType> Types => _types;
 
+    /// <summary>The names of all macros.</summary>
+    public IEnumerable<string> MacroNames => _macros.Keys.Select(key => key.Name);
+
     /// <summary>Declares a function that is called with its arguments: <c>f(a, b)</c>.</summary>
     public void Global(string name, string id, CelType[] parameters, CelType result, Implementation? run) =>
         Of(name).Add(new Overload(id, IsMember: false, parameters, result, run));

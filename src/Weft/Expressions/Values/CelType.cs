@@ -10,6 +10,9 @@ public sealed class CelType : IEquatable<CelType>
         Kind = kind;
         Name = name;
         Parameters = parameters;
+        IsOpen = kind == CelTypeKind.Parameter;
+        foreach (var parameter in parameters)
+            IsOpen |= parameter.IsOpen;
     }
 
     /// <summary>Any value; what it is shows when it is there.</summary>
@@ -59,6 +62,12 @@ public sealed class CelType : IEquatable<CelType>
     /// <summary>What it is.</summary>
     internal CelTypeKind Kind { get; }
 
+    /// <summary>The number of a type that the checker is looking for; -1 for all others.</summary>
+    internal int Variable { get; private init; } = -1;
+
+    /// <summary>Whether it has a part that is still to be found.</summary>
+    internal bool IsOpen { get; }
+
     /// <summary>Its name without parameters.</summary>
     public string Name { get; }
 
@@ -79,6 +88,9 @@ public sealed class CelType : IEquatable<CelType>
 
     /// <summary>A type to be found from the arguments of a call.</summary>
     internal static CelType Parameter(string name) => new(CelTypeKind.Parameter, name);
+
+    /// <summary>A type that the checker is looking for; each has a number of its own within one check.</summary>
+    internal static CelType Unknown(int number) => new(CelTypeKind.Parameter, $"_var{number}") { Variable = number };
 
     /// <inheritdoc/>
     public bool Equals(CelType? other) =>

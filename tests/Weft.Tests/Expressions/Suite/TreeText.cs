@@ -40,7 +40,10 @@ internal sealed partial class TreeText
                 Add(Literal(literal.Value));
                 break;
             case NameExpr name:
-                Add(name.Name);
+                Add(name.Meaning?.Name ?? name.Name);
+                break;
+            case SelectExpr { Meaning: { } meaning }:
+                Add(meaning.Name);
                 break;
             case SelectExpr select:
                 Add(select.Operand);
