@@ -42,12 +42,15 @@ internal sealed class Arena
         return true;
     }
 
-    /// <summary>Says how much of the room that was reserved last is used.</summary>
+    /// <summary>Says how much of the room that was reserved last is used. What is not used does not count.</summary>
     /// <returns><paramref name="length"/>.</returns>
     public int Keep(ArraySegment<byte> room, int length)
     {
         if (room.Array == _bytes && room.Offset + room.Count == _used)
+        {
             _used = room.Offset + length;
+            _spent -= room.Count - length;
+        }
         return length;
     }
 
@@ -69,13 +72,19 @@ internal sealed class Arena
         return CelValue.String(room.Array!, room.Offset, Keep(room, length));
     }
 
-    /// <summary>Puts an item on the stack of the lists that are being built.</summary>
+    /// <summary>
+    /// Puts an item on the stack of the lists that are being built. When they would grow beyond <see cref="MaxBytes"/>, the item is left out
+    /// and <see cref="Limit"/> is set.
+    /// </summary>
     public void Push(in CelValue item)
     {
-        if (StackTop == _stack.Length)
-            Array.Resize(ref _stack, _stack.Length * 2);
+        if (StackTop == _stack.Length && !TryGrowStack())
+            return;
         _stack[StackTop++] = item;
     }
+
+    /// <summary>What stands on the stack above <paramref name="bottom"/>, until the next item is pushed.</summary>
+    public Span<CelValue> Above(int bottom) => _stack.AsSpan(bottom, StackTop - bottom);
 
     /// <summary>Makes a list of what stands on the stack above <paramref name="bottom"/> and takes it off.</summary>
     public CelValue PopList(int bottom)
@@ -105,10 +114,7 @@ internal sealed class Arena
     public bool TrySpend(long bytes)
     {
         _spent += bytes;
-        if (_spent <= MaxBytes)
-            return true;
-        Limit ??= new CelError(CelErrorKind.Limit, $"The expression makes more than {MaxBytes} bytes of values.");
-        return false;
+        return _spent <= MaxBytes ? Limit is null : Exceed();
     }
 
     /// <summary>Makes everything that was handed out free again.</summary>
@@ -119,5 +125,19 @@ internal sealed class Arena
         StackTop = 0;
         _spent = 0;
         Limit = null;
+    }
+
+    private bool TryGrowStack()
+    {
+        if (24L * _stack.Length >= MaxBytes)
+            return Exceed();
+        Array.Resize(ref _stack, _stack.Length * 2);
+        return true;
+    }
+
+    private bool Exceed()
+    {
+        Limit ??= new CelError(CelErrorKind.Limit, $"The expression makes more than {MaxBytes} bytes of values.");
+        return false;
     }
 }
