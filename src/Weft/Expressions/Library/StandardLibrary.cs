@@ -74,6 +74,10 @@ internal static partial class StandardLibrary
         registry.Global(Operators.OptionalIndex, "optional_map_optindex_optional_value", [CelType.Optional(s_mapOfAToB), s_a], CelType.Optional(s_b), null);
         registry.Global(Operators.OptionalSelect, "select_optional_field", [CelType.Dyn, CelType.String], CelType.Optional(CelType.Dyn), null);
 
+        // What the macros of maps are written with; the planner has loops of its own for them.
+        registry.Global(Operators.MapInsert, "@mapInsert_map_map", [s_mapOfAToB, s_mapOfAToB], s_mapOfAToB, null);
+        registry.Global(Operators.MapInsert, "@mapInsert_map_key_value", [s_mapOfAToB, s_a, s_b], s_mapOfAToB, null);
+
         Size(registry, "list", s_listOfA, static (frame, v) => CelValue.Of((long)ListReader.Count(v[0], frame)));
         Size(registry, "map", s_mapOfAToB, static (frame, v) => CelValue.Of((long)MapReader.Count(v[0], frame)));
     }

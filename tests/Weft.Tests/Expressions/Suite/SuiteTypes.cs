@@ -81,6 +81,8 @@ internal static class SuiteTypes
                 "google.protobuf.Struct" => CelType.Object,
                 "google.protobuf.Value" => CelType.Dyn,
                 "google.protobuf.ListValue" => CelType.AnyList,
+                "google.protobuf.Timestamp" => CelType.Timestamp,
+                "google.protobuf.Duration" => CelType.Duration,
                 var name => new CelType(CelTypeKind.Named, name!),
             },
             _ => new CelType(CelTypeKind.Named, value.ToString()),
