@@ -36,6 +36,7 @@ internal sealed class SlotPath
         Number = number;
         Variable = variable;
         Fields = fields;
+        NotGiven = CelValue.Of(new CelError(CelErrorKind.NoSuchField, $"The variable '{variable}' has no value."));
         // Made once, so that a message without the field costs nothing.
         _missing = [.. fields.Select((field, depth) => CelValue.Of(CelError.NoSuchKey(field) with { Missing = new MissingPath(number, depth) }))];
         _noMap = [.. fields.Select(field => CelValue.Of(CelError.NoSuchOverload($"'{field}' is asked of something that has no fields.")))];
@@ -47,6 +48,9 @@ internal sealed class SlotPath
 
     /// <summary>The names below the variable; none for the variable itself.</summary>
     public string[] Fields { get; }
+
+    /// <summary>The value when the host has given the variable none.</summary>
+    public CelValue NotGiven { get; }
 
     /// <summary>The value when the name at <paramref name="depth"/> is not there.</summary>
     public CelValue Missing(int depth) => _missing[depth];

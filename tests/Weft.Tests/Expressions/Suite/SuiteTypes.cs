@@ -51,7 +51,7 @@ internal static class SuiteTypes
     }
 
     /// <summary>A type as proto JSON of <c>cel.expr.Type</c>. Messages are types by name, which nothing can be done with.</summary>
-    private static CelType Read(JsonElement json)
+    public static CelType Read(JsonElement json)
     {
         var kind = json.EnumerateObject().First();
         var value = kind.Value;
