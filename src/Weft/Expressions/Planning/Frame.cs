@@ -22,7 +22,11 @@ internal sealed class Frame
     /// <summary>The variables of comprehensions and bindings, by the numbers that the planner gave them.</summary>
     public CelValue[] Locals { get; }
 
+    /// <summary>The memory of what is evaluated: free again when the next evaluation begins.</summary>
     public Arena Arena { get; }
+
+    /// <summary>The memory of the inputs: free again when they are read anew, by whoever reads them.</summary>
+    public Arena Inputs { get; } = new() { MaxBytes = long.MaxValue };
 
     public CelLimits Limits { get; }
 
