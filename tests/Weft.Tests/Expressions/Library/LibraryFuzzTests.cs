@@ -9,17 +9,23 @@ public sealed class LibraryFuzzTests
 {
     private static readonly string[] s_texts =
     [
-        "", "a", "😀", "e\u0301", " \t", "%s", "%.3f%d", "%%%x%", "sha256", "xxh64", "aGVsbG8=", "\0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "\"\\",
+        "", "a", "😀", "e\u0301", " \t", "%s", "%.3f%d", "%%%x%", "sha256", "xxh64", "aGVsbG8=", "\0",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "\"\\",
     ];
 
-    private static readonly string[] s_jsonLists = ["[]", "[ 1 , 2.5 ,\t-3 ]", "[\"a\",\"\\n\"]", "[[],[[1]],{}]", "[null,true,false]", "[\"\\ud800\"]", "[1e999]"];
+    private static readonly string[] s_jsonLists =
+        ["[]", "[ 1 , 2.5 ,\t-3 ]", "[\"a\",\"\\n\"]", "[[],[[1]],{}]", "[null,true,false]", "[\"\\ud800\"]", "[1e999]"];
 
-    private static readonly string[] s_jsonMaps = ["{}", "{ \"a\" : 1 }", "{\"a\":1,\"a\":2,\"b\":[{}]}", "{\"\\ud800\":1}", "{\"k\":\"\\ud800\"}", "{\"\\u0061\":0.10}"];
+    private static readonly string[] s_jsonMaps =
+        ["{}", "{ \"a\" : 1 }", "{\"a\":1,\"a\":2,\"b\":[{}]}", "{\"\\ud800\":1}", "{\"k\":\"\\ud800\"}", "{\"\\u0061\":0.10}"];
 
     private static readonly long[] s_ints = [0, 1, -1, 2, 3, 7, 64, 1000, long.MaxValue, long.MinValue];
 
     private static readonly double[] s_doubles =
-        [0, -0.0, 1.5, -2.5, 1e300, -1e300, 5e-324, double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e15, 123456789012345680];
+    [
+        0, -0.0, 1.5, -2.5, 1e300, -1e300, 5e-324, 1e15, 123456789012345680, double.MaxValue,
+        double.NaN, double.PositiveInfinity, double.NegativeInfinity,
+    ];
 
     private static readonly decimal[] s_decimals = [0, 1.10m, -2.345m, decimal.MaxValue, decimal.MinValue, 0.0000000000000000000000000001m];
 

@@ -1,6 +1,5 @@
 using Weft.Expressions;
 using Weft.Expressions.Library;
-using Weft.Expressions.Syntax;
 
 namespace Weft.Tests.Expressions.Library;
 
@@ -89,38 +88,4 @@ public sealed class ListsLibraryTests
     [InlineData(false, "intersects", "[\"a\"]", "[\"b\"]")]
     public void Compares_sets(bool expected, string name, string a, string b) =>
         Assert.Equal(expected ? "true" : "false", new LibraryCalls().Show($"sets.{name}", LibraryCalls.Json(a), LibraryCalls.Json(b)));
-
-    [Fact]
-    public void SortBy_becomes_a_binding_with_keys()
-    {
-        var context = new Context();
-        var macro = LibraryCalls.Registry.FindMacro("sortBy", isMember: true, arguments: 2)!;
-        NameExpr list = new(1, default, "list"), variable = new(2, default, "x");
-        var key = new SelectExpr(3, default, new NameExpr(4, default, "x"), "price", isTest: false);
-
-        var binding = Assert.IsType<ComprehensionExpr>(macro.Expand(context, default, list, [variable, key]));
-
-        Assert.Equal(ComprehensionForm.Bind, binding.Form);
-        Assert.Same(list, binding.Initial);
-        var call = Assert.IsType<CallExpr>(binding.Body);
-        Assert.Equal("@sortByAssociatedKeys", call.Function);
-        Assert.Equal(binding.Accumulator, Assert.IsType<NameExpr>(call.Target).Name);
-        var keys = Assert.IsType<ComprehensionExpr>(call.Arguments[0]);
-        Assert.Equal((ComprehensionForm.Map, "x"), (keys.Form, keys.Variable));
-        Assert.Same(key, keys.Body);
-
-        Assert.Null(macro.Expand(context, default, list, [key, key]));
-        Assert.Contains("name of a variable", Assert.Single(context.Problems), StringComparison.Ordinal);
-    }
-
-    private sealed class Context : MacroContext
-    {
-        private int _id = 100;
-
-        public List<string> Problems { get; } = [];
-
-        public override int NextId() => _id++;
-
-        public override void Report(TextSpan place, string message) => Problems.Add(message);
-    }
 }

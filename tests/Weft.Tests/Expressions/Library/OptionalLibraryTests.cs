@@ -51,7 +51,10 @@ public sealed class OptionalLibraryTests
     [Fact]
     public void Knows_the_zero_of_times_decimals_maps_and_optionals()
     {
-        CelValue[] zeros = [CelValue.Bytes([]), CelValue.List([]), CelValue.Timestamp(0, 0), CelValue.Duration(0, 0), CelValue.Of(0.00m), LibraryCalls.Map(), s_none];
+        CelValue[] zeros =
+        [
+            CelValue.Bytes([]), CelValue.List([]), CelValue.Timestamp(0, 0), CelValue.Duration(0, 0), CelValue.Of(0.00m), LibraryCalls.Map(), s_none,
+        ];
         CelValue[] others =
         [
             CelValue.Timestamp(0, 1), CelValue.Duration(-1, 0), CelValue.Of(0.01m), LibraryCalls.Map(("a", 1)), CelValue.Of(CelType.Int),
