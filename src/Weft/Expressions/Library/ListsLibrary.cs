@@ -6,13 +6,13 @@ namespace Weft.Expressions.Library;
 internal static class ListsLibrary
 {
     private const string SortInput = "@__sortBy_input__";
-    private const string MapResult = "@result";
     private const string SortFunction = "@sortByAssociatedKeys";
 
     private static readonly CelType s_item = CelType.Parameter("T");
     private static readonly CelType s_list = CelType.List(s_item);
 
-    private static readonly CelError s_slice = CelError.Argument("slice() takes a start that is not behind the end, both from 0 to the size of the list.");
+    private static readonly CelError s_slice = CelError.Argument(
+        "slice() takes a start that is not behind the end, both from 0 to the size of the list.");
     private static readonly CelError s_depth = CelError.Argument("flatten() takes a depth of 0 or more.");
     private static readonly CelError s_size = CelError.Argument("lists.range() takes a size of 0 or more.");
     private static readonly CelError s_sort = CelError.Argument(
@@ -28,7 +28,8 @@ internal static class ListsLibrary
     {
         registry.Member("slice", "list_slice", [s_list, CelType.Int, CelType.Int], s_list, Slice);
         registry.Member("flatten", "list_flatten", [CelType.List(s_list)], s_list, static (f, a) => Flatten(f, a[0], 1));
-        registry.Member("flatten", "list_flatten_int", [CelType.AnyList, CelType.Int], CelType.AnyList, static (f, a) => Flatten(f, a[0], a[1].AsInt));
+        registry.Member("flatten", "list_flatten_int", [CelType.AnyList, CelType.Int], CelType.AnyList,
+            static (f, a) => Flatten(f, a[0], a[1].AsInt));
         registry.Member("reverse", "list_reverse", [s_list], s_list, Reverse);
         registry.Member("distinct", "list_distinct", [s_list], s_list, Distinct);
         registry.Global("lists.range", "lists_range", [CelType.Int], CelType.List(CelType.Int), Range);
@@ -165,40 +166,15 @@ internal static class ListsLibrary
         return frame.Arena.PopList(bottom);
     }
 
-    /// <summary>
-    /// <c>list.sortBy(x, key)</c> becomes <c>cel.bind(input, list, input.@sortByAssociatedKeys(input.map(x, key)))</c>.
-    /// </summary>
+    /// <summary><c>list.sortBy(x, key)</c> becomes <c>cel.bind(input, list, input.@sortByAssociatedKeys(input.map(x, key)))</c>.</summary>
     private static ComprehensionExpr? ExpandSortBy(MacroContext context, TextSpan place, Expr? target, Expr[] arguments)
     {
-        if (arguments[0] is not NameExpr variable || variable.Name.StartsWith('.'))
-        {
-            context.Report(arguments[0].Place, "The first argument of sortBy() is the name of a variable, as in list.sortBy(x, x.price).");
+        if (!LoopVariables.TryRead(context, arguments.AsSpan(0, 1), out var variable))
             return null;
-        }
-        var keys = new ComprehensionExpr(context.NextId(), place, ComprehensionForm.Map)
-        {
-            Range = Name(SortInput),
-            Variable = variable.Name,
-            Accumulator = MapResult,
-            Initial = new ListExpr(context.NextId(), place, []),
-            Condition = new LiteralExpr(context.NextId(), place, CelValue.True),
-            Step = new CallExpr(context.NextId(), place, Operators.Add, null, Name(MapResult), new ListExpr(context.NextId(), place, [arguments[1]])),
-            Result = Name(MapResult),
-            Body = arguments[1],
-        };
-        var sorted = new CallExpr(context.NextId(), place, SortFunction, Name(SortInput), keys);
-        return new ComprehensionExpr(context.NextId(), place, ComprehensionForm.Bind)
-        {
-            Range = new ListExpr(context.NextId(), place, []),
-            Variable = "#unused",
-            Accumulator = SortInput,
-            Initial = target!,
-            Condition = new LiteralExpr(context.NextId(), place, CelValue.False),
-            Step = Name(SortInput),
-            Result = sorted,
-            Body = sorted,
-        };
-
-        NameExpr Name(string name) => new(context.NextId(), place, name);
+        var make = new MacroNodes(context, place);
+        var key = arguments[1];
+        var keys = make.Loop(ComprehensionForm.Map, make.Name(SortInput), variable, make.List(), make.Literal(CelValue.True),
+            make.Call(Operators.Add, make.Accumulator, make.List(key)), predicate: null, key);
+        return make.Bind(SortInput, target!, make.Method(make.Name(SortInput), SortFunction, keys));
     }
 }

@@ -35,7 +35,9 @@ internal static class MapEdits
         return merged.ToValue();
     }
 
-    /// <summary><c>without</c> and <c>pick</c>: the entries that are not among the names, or that are. Names that the map has not are ignored.</summary>
+    /// <summary>
+    /// <c>without</c> and <c>pick</c>: the entries that are not among the names, or that are. Names that the map has not are ignored.
+    /// </summary>
     /// <param name="frame">Gives the memory and counts the steps.</param>
     /// <param name="map">The map; its order stays.</param>
     /// <param name="names">The names.</param>

@@ -19,10 +19,14 @@ internal static class NumberText
             text.Append(number);
             return;
         }
-        AppendExpanded(ref text, number[..e], int.Parse(number[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        var exponent = int.Parse(number[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        AppendExpanded(ref text, number[..e], exponent);
     }
 
-    /// <summary>With so many digits behind the point, rounded half to even: <c>F</c> for plain digits, <c>E</c> for one digit before the point and an exponent.</summary>
+    /// <summary>
+    /// With so many digits behind the point, rounded half to even: <c>F</c> for plain digits, <c>E</c> for one digit before the point and an
+    /// exponent.
+    /// </summary>
     public static void AppendRounded(ref TextBuilder text, double value, char form, int precision)
     {
         if (TryAppendSpecial(ref text, value))

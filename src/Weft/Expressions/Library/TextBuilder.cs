@@ -42,8 +42,9 @@ internal struct TextBuilder(Arena arena, int capacity)
         var old = _room;
         if (old.Array is not null)
             arena.Keep(old, 0);
-        var wanted = Math.Max(_room.Array is null ? capacity : 2L * old.Count, (long)_length + length);
-        if (!arena.TryReserve((int)Math.Min(wanted, Array.MaxLength), out var room))
+        // Twofold as long as the limit allows, so that a text that just fits is not refused.
+        var wanted = Math.Min(old.Array is null ? capacity : 2L * old.Count, arena.BytesLeft);
+        if (!arena.TryReserve(Math.Max(wanted, (long)_length + length), out var room))
         {
             _room = default;
             _length = 0;

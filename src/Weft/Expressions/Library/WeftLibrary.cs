@@ -30,7 +30,8 @@ internal static class WeftLibrary
         HashFunctions.Register(registry);
 
         var template = imageTemplate is null ? null : new ImageTemplate(imageTemplate);
-        Implementation image = (frame, arguments) => template is null ? CelValue.Of(s_noImages) : template.Fill(frame, arguments[0], Text(frame, arguments[1]));
+        Implementation image = (frame, arguments) =>
+            template is null ? CelValue.Of(s_noImages) : template.Fill(frame, arguments[0], Text(frame, arguments[1]));
         registry.Global("image", "image_string_int", [text, CelType.Int], text, image);
         registry.Global("image", "image_string_string", [text, text], text, image);
     }
@@ -45,7 +46,8 @@ internal static class WeftLibrary
                 (frame, arguments) => MapEdits.Select(frame, arguments[0], arguments[1..], isPick));
         }
         registry.Member(name, $"map_{name}_list", [CelType.AnyMap, CelType.List(CelType.String)], CelType.AnyMap,
-            (frame, arguments) => frame.TryItems(arguments[1], out var names, out var error) ? MapEdits.Select(frame, arguments[0], names, isPick) : error);
+            (frame, arguments) => frame.TryItems(arguments[1], out var names, out var error)
+                ? MapEdits.Select(frame, arguments[0], names, isPick) : error);
     }
 
     private static CelValue Text(Frame frame, in CelValue size)

@@ -42,7 +42,8 @@ internal static class XxHash64
             c = Round(c, BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
             d = Round(d, BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]));
         }
-        var hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+        var hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7)
+            + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
         return Merge(Merge(Merge(Merge(hash, a), b), c), d);
     }
 

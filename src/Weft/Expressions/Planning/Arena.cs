@@ -20,17 +20,21 @@ internal sealed class Arena
     /// <summary>Set once the evaluation has used more than <see cref="MaxBytes"/>.</summary>
     public CelError? Limit { get; private set; }
 
+    /// <summary>How many bytes the evaluation may still make.</summary>
+    public long BytesLeft => Math.Max(0, MaxBytes - _spent);
+
     /// <summary>How many values stand on the stack of the lists that are being built.</summary>
     public int StackTop { get; private set; }
 
-    /// <summary>Room for bytes. Room of up to <paramref name="length"/> bytes is used; <see cref="Keep"/> gives back what is not.</summary>
-    public bool TryReserve(int length, out ArraySegment<byte> room)
+    /// <summary>Room for bytes. Room of up to <paramref name="bytes"/> is used; <see cref="Keep"/> gives back what is not.</summary>
+    public bool TryReserve(long bytes, out ArraySegment<byte> room)
     {
-        if (!TrySpend(length))
+        if (bytes > Array.MaxLength ? !Exceed() : !TrySpend(bytes))
         {
             room = default;
             return false;
         }
+        var length = (int)bytes;
         if (_bytes.Length - _used < length)
         {
             // What was handed out stays in the old array.
