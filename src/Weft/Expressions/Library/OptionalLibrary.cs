@@ -16,7 +16,7 @@ internal static class OptionalLibrary
 
     public static void Register(Registry registry)
     {
-        registry.Type("optional_type", CelType.Optional(CelType.Dyn));
+        registry.Type("optional_type", new CelType(CelTypeKind.Optional, "optional_type"));
         registry.Global("optional.of", "optional_of", [s_value], s_optional, static (_, a) => CelValue.Of(CelOptional.Of(a[0])));
         registry.Global("optional.none", "optional_none", [], s_optional, static (_, _) => s_none);
         registry.Global("optional.ofNonZeroValue", "optional_ofNonZeroValue", [s_value], s_optional,

@@ -14,7 +14,10 @@ namespace Weft.Tests.Expressions.Checking;
 public sealed class CheckerSuiteTests
 {
     private static readonly Action<Registry>[] s_libraries =
-        [LoopMacros.Register, BindMacros.Register, BlockMacros.Register, StandardLibrary.Register];
+    [
+        LoopMacros.Register, BindMacros.Register, BlockMacros.Register, MathMacros.Register, StandardLibrary.Register, TimeDeclarations.Register,
+        OptionalLibrary.Register, StringLibrary.Register, MathLibrary.Register, EncodersLibrary.Register, ListsLibrary.Register, SetsLibrary.Register,
+    ];
 
     // The variables and functions that all tests of cel-go's checker have.
     private static readonly Declaration[] s_variables =
@@ -72,6 +75,9 @@ public sealed class CheckerSuiteTests
 
     private static string? Difference(SuiteTest test)
     {
+        // The suite was made by a parser without these extensions, and with lower limits: it does not say what the checker finds.
+        if (test.Error.Contains("unsupported syntax", StringComparison.Ordinal) || test.Error.Contains("recursion", StringComparison.Ordinal))
+            return null;
         var tree = Check(test, s_libraries, out var problems);
         if (tree is null)
             return test.Error.Length > 0 ? null : $"{test}\n  cannot be parsed: {problems[0].Message}";
@@ -153,7 +159,7 @@ internal sealed class Exclusions
     /// <summary>Whether a test is excluded. A stretch may hold tests that pass; a single test may not.</summary>
     public bool Covers(SuiteTest test, bool isWrong)
     {
-        var text = test.ToString().ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+        var text = test.Id.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
         var isCovered = false;
         foreach (var line in _lines)
         {
