@@ -7,6 +7,25 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
 {
     private int _at;
 
+    /// <summary>The position of the <c>}</c> that closes a hole of a template, past braces and texts within; -1 when there is none.</summary>
+    /// <param name="text">The template.</param>
+    /// <param name="from">Where the hole begins, behind its brace.</param>
+    /// <param name="problems">Gets what is wrong within.</param>
+    public static int FindClose(string text, int from, ICollection<CelProblem> problems)
+    {
+        var lexer = new Lexer(text, problems) { _at = from };
+        for (var open = 0; ;)
+        {
+            var token = lexer.Next();
+            if (token.Kind is TokenKind.End or TokenKind.Broken)
+                return -1;
+            if (token.Kind == TokenKind.CloseBrace && open-- == 0)
+                return token.Start;
+            if (token.Kind == TokenKind.OpenBrace)
+                open++;
+        }
+    }
+
     /// <summary>The next token; <see cref="TokenKind.End"/> at the end and ever after.</summary>
     public Token Next()
     {

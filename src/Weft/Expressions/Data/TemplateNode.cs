@@ -1,0 +1,123 @@
+using Weft.Expressions.Library;
+using Weft.Expressions.Planning;
+
+namespace Weft.Expressions.Data;
+
+/// <summary>A piece of a template.</summary>
+/// <param name="Node">Gives its value.</param>
+/// <param name="Hole">As it is written, with braces; null for the text between holes.</param>
+/// <param name="Place">How its value is escaped.</param>
+/// <param name="IsSegment">Whether it is a whole segment of a path, which cannot be empty.</param>
+internal sealed record TemplatePiece(Node Node, string? Hole, TemplatePlace Place, bool IsSegment = false);
+
+/// <summary>Puts a template together.</summary>
+internal sealed class TemplateNode(TemplatePiece[] pieces, TemplatePlace place) : Node
+{
+    public override CelValue Evaluate(Frame frame)
+    {
+        var text = new TextBuilder(frame.Arena, 128);
+        foreach (var piece in pieces)
+        {
+            var value = piece.Node.Evaluate(frame);
+            if (piece.Hole is null)
+                text.Append(value.AsSpan);
+            else if (Append(piece, value, frame, ref text) is { } error)
+                return CelValue.Of(error);
+        }
+        var whole = text.ToValue();
+        return place == TemplatePlace.Url && !whole.IsError && Escaping.WrongSegment(whole.AsSpan) is { } wrong
+            ? CelValue.Of(CelError.Argument($"The values of the holes make a path with {wrong}."))
+            : whole;
+    }
+
+    private static CelError? Append(TemplatePiece piece, in CelValue value, Frame frame, ref TextBuilder text)
+    {
+        if (value.IsError)
+            return value.Error! with { Message = $"{piece.Hole}: {value.Error!.Message}" };
+        var plain = value.Kind == CelKind.String ? value : ToText(value, frame);
+        if (plain.Kind != CelKind.String)
+            return plain.Error ?? CelError.Argument($"{piece.Hole} gives a value of type {ValueOperations.TypeOf(value)}. A hole takes a text, a number, a bool or a time.");
+        if (piece.IsSegment && plain.AsSpan.IsEmpty)
+            return CelError.Argument($"{piece.Hole} gives an empty text, which would make another path.");
+        return Escaping.Append(piece.Place, plain.AsSpan, ref text)
+            ? null
+            : CelError.Argument($"{piece.Hole} gives a text with control characters, which a header cannot have.");
+    }
+
+    /// <summary>Numbers, bools and times as <c>string()</c> writes them; others stay what they are.</summary>
+    private static CelValue ToText(in CelValue value, Frame frame)
+    {
+        if (value.IsJson && Numbers.IsNumber(value.Kind))
+        {
+            var start = value.JsonStart;
+            return CelValue.String(value.JsonBuffer, start, JsonSlice.SkipValue(value.JsonBuffer, start) - start);
+        }
+        foreach (var overload in s_string.Overloads)
+        {
+            if (value.Kind is CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Double or CelKind.Decimal or CelKind.Timestamp or CelKind.Duration && overload.Accepts([value]))
+                return overload.Run!(frame, [value]);
+        }
+        return value;
+    }
+
+    private static readonly Function s_string = Libraries.All.Functions["string"];
+}
+
+/// <summary>Keeps values of templates within their place.</summary>
+internal static class Escaping
+{
+    /// <summary>Appends a value.</summary>
+    /// <returns>False when it cannot stand in the place at all.</returns>
+    public static bool Append(TemplatePlace place, ReadOnlySpan<byte> utf8, ref TextBuilder text)
+    {
+        switch (place)
+        {
+            case TemplatePlace.Url or TemplatePlace.QueryValue:
+                foreach (var b in utf8)
+                    Encode(b, IsUnreserved(b), ref text);
+                return true;
+            case TemplatePlace.HeaderValue:
+                foreach (var b in utf8)
+                {
+                    if (b is < 0x20 and not (byte)'\t' or 0x7f)
+                        return false;
+                    Encode(b, b < 0x80, ref text);
+                }
+                return true;
+            default:
+                text.Append(utf8);
+                return true;
+        }
+    }
+
+    /// <summary>What must not be in a path, in words; null when nothing is. Servers resolve dots, and an empty segment is often another resource.</summary>
+    public static string? WrongSegment(ReadOnlySpan<byte> url)
+    {
+        var end = url.IndexOf((byte)'?');
+        var path = (end < 0 ? url : url[..end]).TrimStart((byte)'/');
+        while (path.IndexOf((byte)'/') is >= 0 and var slash)
+        {
+            if (Wrong(path[..slash]) is { } wrong)
+                return wrong;
+            path = path[(slash + 1)..];
+        }
+        return path is [(byte)'.'] or [(byte)'.', (byte)'.'] ? "the segment '.' or '..'" : null;
+
+        static string? Wrong(ReadOnlySpan<byte> segment) =>
+            segment.IsEmpty ? "an empty segment" : segment is [(byte)'.'] or [(byte)'.', (byte)'.'] ? "the segment '.' or '..'" : null;
+    }
+
+    private static bool IsUnreserved(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
+
+    private static void Encode(byte b, bool asItIs, ref TextBuilder text)
+    {
+        if (asItIs)
+        {
+            text.Append(b);
+            return;
+        }
+        text.Append((byte)'%');
+        text.Append((byte)"0123456789ABCDEF"[b >> 4]);
+        text.Append((byte)"0123456789ABCDEF"[b & 15]);
+    }
+}
