@@ -41,6 +41,10 @@ internal static class Remedy
     public static string? NearestFunction(string name, Scope scope) =>
         Nearest.To(name, scope.Registry.Functions.Keys.Where(IsReadable).Concat(scope.Registry.MacroNames));
 
+    /// <summary>Whether a name is that of a macro or was probably meant so.</summary>
+    public static bool IsNearMacro(string name, Scope scope) =>
+        scope.Registry.MacroNames.Contains(name) || (NearestFunction(name, scope) is { } near && scope.Registry.MacroNames.Contains(near));
+
     public static string NoBool(CelType given) => given.Kind switch
     {
         CelTypeKind.String => "Here a bool is wanted; this is string. Compare it: … != ''.",
@@ -67,10 +71,10 @@ internal static class Remedy
     /// <summary>The overloads, those first that have something in common with what was given.</summary>
     private static string Accepted(Function function, CelType[] types, bool isMember)
     {
+        // Types in common count, the first most.
         int Common(Overload overload) =>
-            overload.Parameters.Length == types.Length && overload.IsMember == isMember
-                ? 1 + overload.Parameters.Where((parameter, i) => parameter.Kind == types[i].Kind).Count()
-                : 0;
+            overload.Parameters.Length != types.Length || overload.IsMember != isMember ? 0
+            : 1 + overload.Parameters.Select((parameter, i) => parameter.Kind != types[i].Kind ? 0 : i == 0 ? 3 : 2).Sum();
         var all = function.Overloads.OrderByDescending(Common).ToArray();
         var near = all.Where(overload => Common(overload) > 1).ToArray();
         var shown = near.Length > 0 ? near : all;

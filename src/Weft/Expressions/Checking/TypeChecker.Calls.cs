@@ -7,7 +7,7 @@ namespace Weft.Expressions.Checking;
 internal sealed partial class TypeChecker
 {
     private readonly List<Overload> _fitting = [];
-    private readonly Dictionary<string, CelType> _parameters = new(StringComparer.Ordinal);
+    private readonly List<(string Name, CelType Unknown)> _parameters = [];
 
     private CelType Call(CallExpr call)
     {
@@ -16,20 +16,14 @@ internal sealed partial class TypeChecker
             call.Function = qualified.Name;
             call.Target = null;
         }
-        var isUnknownTarget = call.Target is not null && IsUnknownNamespace(call);
-        if (call.Target is not null && !isUnknownTarget)
+        if (call.Target is not null && IsUnknownNamespace(call))
+            return Unknown(call, $"{Dotted(call.Target)}.{call.Function}", call.Target.Place.Start);
+        if (call.Target is not null)
             Check(call.Target);
+        if (scope.FindFunction(call.Function) is not { } function)
+            return Unknown(call, call.Function, NameOf(call).Start);
         foreach (var argument in call.Arguments)
             Check(argument);
-        var function = isUnknownTarget ? null : scope.FindFunction(call.Function);
-        if (function is null)
-        {
-            var (start, length) = NameOf(call);
-            if (isUnknownTarget)
-                (start, length) = (call.Target!.Place.Start, start + length - call.Target.Place.Start);
-            Report(start, length, Remedy.UnknownFunction(isUnknownTarget ? $"{Dotted(call.Target!)}.{call.Function}" : call.Function, call, scope));
-            return CelType.Error;
-        }
         call.Meaning = function;
         if (call.Target is null)
             call.Function = function.Name;
@@ -52,6 +46,20 @@ internal sealed partial class TypeChecker
         return root is NameExpr name && Local(name.Name) is null && scope.Find(name.Name) is null
             && (Qualified(call.Target!) is null || scope.Find(Dotted(call.Target!)) is null)
             && Remedy.NearestFunction($"{Dotted(call.Target!)}.{call.Function}", scope) is not null;
+    }
+
+    private CelType Unknown(CallExpr call, string name, int start)
+    {
+        var (place, length) = NameOf(call);
+        Report(start, place + length - start, Remedy.UnknownFunction(name, call, scope));
+        // What was meant as a macro has arguments that mean nothing without it.
+        var outer = _problems;
+        if (Remedy.IsNearMacro(name, scope))
+            _problems = [];
+        foreach (var argument in call.Arguments)
+            Check(argument);
+        _problems = outer;
+        return CelType.Error;
     }
 
     private CelType OptionalSelect(CallExpr call, Function function)
@@ -82,9 +90,8 @@ internal sealed partial class TypeChecker
     {
         _fitting.Clear();
         CelType? result = null;
-        for (var i = 0; i < function.Overloads.Count; i++)
+        foreach (var overload in function.OverloadSpan)
         {
-            var overload = function.Overloads[i];
             if (!HasForm(overload, call) || !TryFit(overload, call, out var gives))
                 continue;
             _fitting.Add(overload);

@@ -6,11 +6,12 @@ namespace Weft.Expressions.Checking;
 internal sealed partial class TypeChecker(Scope scope, ICollection<CelProblem> problems)
 {
     private readonly Substitution _types = new();
+    private ICollection<CelProblem> _problems = problems;
 
     // Those whose type still had unknowns when it was set.
     private readonly List<Expr> _open = [];
     private Binding? _locals;
-    private Dictionary<string, CelType>? _declaredParameters;
+    private List<(string Name, CelType Unknown)>? _declaredParameters;
 
     /// <summary>The variables of the comprehensions around a place, the innermost first.</summary>
     private sealed record Binding(LocalDeclaration Variable, Binding? Outer);
@@ -74,17 +75,27 @@ internal sealed partial class TypeChecker(Scope scope, ICollection<CelProblem> p
         var type = declaration.Type;
         if (!type.IsOpen || declaration is LocalDeclaration)
             return type;
-        return Instantiate(type, _declaredParameters ??= new(StringComparer.Ordinal));
+        return Instantiate(type, _declaredParameters ??= []);
     }
 
-    private CelType Instantiate(CelType type, Dictionary<string, CelType> parameters)
+    /// <summary>Puts unknowns in the place of the parameters of a type, the same for the same name.</summary>
+    private CelType Instantiate(CelType type, List<(string Name, CelType Unknown)> parameters)
     {
         if (!type.IsOpen)
             return type;
         if (type.Kind != CelTypeKind.Parameter)
-            return new CelType(type.Kind, type.Name, [.. type.Parameters.Select(parameter => Instantiate(parameter, parameters))]);
-        if (!parameters.TryGetValue(type.Name, out var unknown))
-            parameters.Add(type.Name, unknown = _types.Unknown());
+        {
+            return new CelType(type.Kind, type.Name, type.Parameters.Length == 1
+                ? [Instantiate(type.Parameters[0], parameters)]
+                : [.. type.Parameters.Select(parameter => Instantiate(parameter, parameters))]);
+        }
+        foreach (var (name, known) in parameters)
+        {
+            if (name == type.Name)
+                return known;
+        }
+        var unknown = _types.Unknown();
+        parameters.Add((type.Name, unknown));
         return unknown;
     }
 
@@ -233,5 +244,5 @@ internal sealed partial class TypeChecker(Scope scope, ICollection<CelProblem> p
         return CelType.Error;
     }
 
-    private void Report(int start, int length, string message) => problems.Add(new CelProblem(start, length, message));
+    private void Report(int start, int length, string message) => _problems.Add(new CelProblem(start, length, message));
 }

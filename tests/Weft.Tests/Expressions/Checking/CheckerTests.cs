@@ -52,7 +52,7 @@ public sealed class CheckerTests
     [InlineData("tags.exist(t, true)", "exist", "Did you mean 'exists'?")]
     [InlineData("tags.all(t)", "all", "'all' does not take 1 argument.")]
     [InlineData("math.asb(1)", "math.asb", "Unknown function 'math.asb'. Did you mean 'math.abs'?")]
-    [InlineData("'a' + 1", "+", "'+' does not take string + int. It takes string + string, int + int, int + double, int + decimal and others. Make a text of the other side: string(…).")]
+    [InlineData("'a' + 1", "+", "'+' does not take string + int. It takes string + string, int + int, double + int, decimal + int and others. Make a text of the other side: string(…).")]
     [InlineData("type > 1", ">", "Convert one side: string(…) or int(…).")]
     [InlineData("count == null", "==", "dyn(…) lifts the check.")]
     [InlineData("price + 1.5", "+", "Convert one side: decimal(…) or double(…).")]
@@ -68,7 +68,7 @@ public sealed class CheckerTests
     [InlineData("count.map(c, c)", "count", "Only lists and maps have items to walk through; this is int.")]
     [InlineData("count.total", "total", "An int has no fields, so 'total' cannot be taken from it. Maps have.")]
     [InlineData("tags['a']", "[", "'[' does not take list(string)[string].")]
-    [InlineData("-type", "-", "'-' does not take -string. It takes -int")]
+    [InlineData("-type", "-", "'-' does not take -string. It takes -double, -int, -decimal.")]
     [InlineData("[?count]", "count", "Behind '?' an optional value is wanted; this is int.")]
     [InlineData("Order{id: 1}", "Order", "'Order' would be a message of protobuf, which Weft does not support. Write a map: {'name': value}.")]
     public void Problems_point_at_their_place_and_name_the_remedy(string text, string place, string message)
