@@ -1,6 +1,9 @@
 namespace Weft.Expressions;
 
-/// <summary>Numbers of different types side by side: exact, without rounding one to the other.</summary>
+/// <summary>
+/// Numbers of different types side by side. A whole number beside a double counts as the nearest double, as the official suite has it
+/// (<c>9223372036854775807 &gt;= 9223372036854775808.0</c>); everything else is exact.
+/// </summary>
 internal static class Numbers
 {
     private const double TwoTo63 = 9223372036854775808d;
@@ -16,8 +19,8 @@ internal static class Numbers
         (CelKind.UInt, CelKind.UInt) => a.AsUInt.CompareTo(b.AsUInt),
         (CelKind.Int, CelKind.UInt) => a.AsInt < 0 ? -1 : ((ulong)a.AsInt).CompareTo(b.AsUInt),
         (CelKind.Double, CelKind.Double) => Compare(a.AsDouble, b.AsDouble),
-        (CelKind.Double, CelKind.Int) => Compare(a.AsDouble, b.AsInt),
-        (CelKind.Double, CelKind.UInt) => Compare(a.AsDouble, b.AsUInt),
+        (CelKind.Double, CelKind.Int) => Compare(a.AsDouble, (double)b.AsInt),
+        (CelKind.Double, CelKind.UInt) => Compare(a.AsDouble, (double)b.AsUInt),
         (CelKind.Decimal, CelKind.Decimal) => decimal.Compare(a.AsDecimal, b.AsDecimal),
         (CelKind.Decimal, CelKind.Int) => decimal.Compare(a.AsDecimal, b.AsInt),
         (CelKind.Decimal, CelKind.UInt) => decimal.Compare(a.AsDecimal, b.AsUInt),
@@ -72,30 +75,6 @@ internal static class Numbers
     }
 
     private static int? Compare(double a, double b) => a < b ? -1 : a > b ? 1 : a == b ? 0 : null;
-
-    private static int? Compare(double a, long b)
-    {
-        if (double.IsNaN(a))
-            return null;
-        if (a >= TwoTo63)
-            return 1;
-        if (a < -TwoTo63)
-            return -1;
-        var whole = (long)a;
-        return whole != b ? whole.CompareTo(b) : Math.Sign(a - whole);
-    }
-
-    private static int? Compare(double a, ulong b)
-    {
-        if (double.IsNaN(a))
-            return null;
-        if (a >= TwoTo64)
-            return 1;
-        if (a < 0)
-            return -1;
-        var whole = (ulong)a;
-        return whole != b ? whole.CompareTo(b) : Math.Sign(a - whole);
-    }
 
     private static int? Compare(double a, decimal b)
     {
