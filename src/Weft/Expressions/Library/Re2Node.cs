@@ -23,7 +23,10 @@ internal sealed record Re2Choice(Re2Node[] Items) : Re2Node
 }
 
 /// <summary>Something several times.</summary>
-/// <param name="Max">Null for without limit.</param>
+/// <param name="Item">What.</param>
+/// <param name="Min">At least so often.</param>
+/// <param name="Max">At most so often; null for without limit.</param>
+/// <param name="IsLazy">Whether fewer are preferred.</param>
 internal sealed record Re2Repeat(Re2Node Item, int Min, int? Max, bool IsLazy) : Re2Node
 {
     /// <summary>How many copies of the item it stands for.</summary>

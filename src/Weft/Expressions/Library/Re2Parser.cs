@@ -98,16 +98,14 @@ internal sealed partial class Re2Parser
         return items.Count == 1 ? items[0] : new Re2Sequence([.. items]);
     }
 
-    /// <summary>Text to the next \E, without meaning. A repetition after it is of the last character.</summary>
+    /// <summary>Text to the next \E, without meaning. A repetition behind it is of the last character.</summary>
     private void Quoted(List<Re2Node> items)
     {
+        var before = items.Count;
         while (!IsAtEnd && !Take("\\E"))
-        {
-            var item = Literal(TakeCodePoint());
-            items.Add(Take("\\E") ? Repeated(item) : item);
-            if (_text.AsSpan(0, _at).EndsWith("\\E", StringComparison.Ordinal))
-                return;
-        }
+            items.Add(Literal(TakeCodePoint()));
+        if (items.Count > before)
+            items[^1] = Repeated(items[^1]);
     }
 
     /// <summary>One item; null for flags, which are none.</summary>
