@@ -31,6 +31,7 @@ internal static class Libraries
         ListsLibrary.Register(registry);
         SetsLibrary.Register(registry);
         OptionalLibrary.Register(registry);
+        RegexLibrary.Register(registry);
         TimeLibrary.Register(registry);
         DecimalLibrary.Register(registry);
         WeftLibrary.Register(registry, imageTemplate);

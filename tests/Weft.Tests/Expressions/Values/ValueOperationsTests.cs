@@ -25,12 +25,12 @@ public sealed class ValueOperationsTests
     }
 
     [Fact]
-    public void Numbers_are_compared_without_rounding()
+    public void Whole_numbers_beside_doubles_count_as_doubles_and_all_else_is_exact()
     {
         var beyond = (1L << 53) + 1;
-        Assert.Equal(1, ValueOperations.Compare(CelValue.Of(beyond), CelValue.Of((double)(1L << 53))));
-        Assert.Equal(-1, ValueOperations.Compare(CelValue.Of(long.MaxValue), CelValue.Of(9223372036854775808d)));
-        Assert.Equal(-1, ValueOperations.Compare(CelValue.Of(ulong.MaxValue), CelValue.Of(18446744073709551616d)));
+        Assert.Equal(0, ValueOperations.Compare(CelValue.Of(beyond), CelValue.Of((double)(1L << 53))));
+        Assert.Equal(0, ValueOperations.Compare(CelValue.Of(long.MaxValue), CelValue.Of(9223372036854775808d)));
+        Assert.Equal(0, ValueOperations.Compare(CelValue.Of(ulong.MaxValue), CelValue.Of(18446744073709551616d)));
         Assert.Equal(1, ValueOperations.Compare(CelValue.Of(0.1), CelValue.Of(0.1m)));
         Assert.Equal(-1, ValueOperations.Compare(CelValue.Of(-0.1), CelValue.Of(-0.1m)));
         Assert.Equal(0, ValueOperations.Compare(CelValue.Of(0.5m), CelValue.Of(0.5)));
