@@ -25,6 +25,7 @@ internal static class Libraries
         BindMacros.Register(registry);
         MathMacros.Register(registry);
         StandardLibrary.Register(registry);
+        MixedNumbers.Register(registry);
         StringLibrary.Register(registry);
         MathLibrary.Register(registry);
         EncodersLibrary.Register(registry);

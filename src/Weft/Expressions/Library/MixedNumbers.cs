@@ -12,15 +12,8 @@ internal static class MixedNumbers
 {
     private const string Weft = "weft_";
 
-    // Where a decimal of 28 digits ends. Doubles tell well before it whether a result comes too near.
-    private const double DecimalLimit = 7.9228162514264e28;
-
     private static readonly (string Name, CelType Type)[] s_numbers =
         [("int64", CelType.Int), ("uint64", CelType.UInt), ("double", CelType.Double), ("decimal", CelType.Decimal)];
-
-    private static readonly CelValue s_overflow = CelValue.Of(CelError.Overflow);
-    private static readonly CelValue s_divideByZero = CelValue.Of(CelError.DivideByZero);
-    private static readonly CelValue s_modulusByZero = CelValue.Of(CelError.ModulusByZero);
 
     public static void Register(Registry registry)
     {
@@ -64,29 +57,16 @@ internal static class MixedNumbers
     private static void DeclareDecimals(Registry registry, string name, CelType a, CelType b)
     {
         CelType[] types = [a, b];
-        registry.Global(Operators.Add, $"{Weft}add_{name}", types, CelType.Decimal, static (_, v) => Add(ToDecimal(v[0]), ToDecimal(v[1])));
+        registry.Global(Operators.Add, $"{Weft}add_{name}", types, CelType.Decimal, static (_, v) => DecimalMath.Add(ToDecimal(v[0]), ToDecimal(v[1])));
         registry.Global(Operators.Subtract, $"{Weft}subtract_{name}", types, CelType.Decimal,
-            static (_, v) => Add(ToDecimal(v[0]), -ToDecimal(v[1])));
+            static (_, v) => DecimalMath.Subtract(ToDecimal(v[0]), ToDecimal(v[1])));
         registry.Global(Operators.Multiply, $"{Weft}multiply_{name}", types, CelType.Decimal,
-            static (_, v) => Multiply(ToDecimal(v[0]), ToDecimal(v[1])));
+            static (_, v) => DecimalMath.Multiply(ToDecimal(v[0]), ToDecimal(v[1])));
         registry.Global(Operators.Divide, $"{Weft}divide_{name}", types, CelType.Decimal,
-            static (_, v) => Divide(ToDecimal(v[0]), ToDecimal(v[1])));
+            static (_, v) => DecimalMath.Divide(ToDecimal(v[0]), ToDecimal(v[1])));
         registry.Global(Operators.Modulo, $"{Weft}modulo_{name}", types, CelType.Decimal,
-            static (_, v) => Modulo(ToDecimal(v[0]), ToDecimal(v[1])));
+            static (_, v) => DecimalMath.Modulo(ToDecimal(v[0]), ToDecimal(v[1])));
     }
-
-    // Decimals throw when they overflow, which data must not cause: so the size of the result is looked at first. Within a hair of the limit
-    // a result that would just fit counts as overflow.
-    private static CelValue Add(decimal a, decimal b) =>
-        Math.Abs((double)a + (double)b) < DecimalLimit ? CelValue.Of(a + b) : s_overflow;
-
-    private static CelValue Multiply(decimal a, decimal b) =>
-        Math.Abs((double)a * (double)b) < DecimalLimit ? CelValue.Of(a * b) : s_overflow;
-
-    private static CelValue Divide(decimal a, decimal b) =>
-        b == 0 ? s_divideByZero : Math.Abs((double)a / (double)b) < DecimalLimit ? CelValue.Of(a / b) : s_overflow;
-
-    private static CelValue Modulo(decimal a, decimal b) => b == 0 ? s_modulusByZero : CelValue.Of(decimal.Remainder(a, b));
 
     private static double ToDouble(in CelValue number) => number.Kind switch
     {

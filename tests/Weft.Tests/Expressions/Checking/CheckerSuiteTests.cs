@@ -3,13 +3,12 @@ using Weft.Expressions.Checking;
 using Weft.Expressions.Library;
 using Weft.Expressions.Syntax;
 using Weft.Tests.Expressions.Suite;
-using Weft.Tests.Repository;
 
 namespace Weft.Tests.Expressions.Checking;
 
 /// <summary>The checker against the types and overloads of the official suite.</summary>
 /// <remarks>
-/// What does not hold is in <c>exclusions.txt</c> with the reason. A line that matches nothing, or a test that would pass, must leave it.
+/// What does not hold is in <c>checking-exclusions.txt</c> with the reason. A line that matches nothing, or a test that would pass, must leave it.
 /// </remarks>
 public sealed class CheckerSuiteTests
 {
@@ -34,7 +33,7 @@ public sealed class CheckerSuiteTests
     {
         var tests = CelSuite.Of(path);
         Assert.True(tests.Count >= least, $"{path} has {tests.Count} tests.");
-        var exclusions = Exclusions.Read(path);
+        var exclusions = SuiteExclusions.Read("checking-exclusions.txt", path + "/");
         var wrong = new List<string>();
         foreach (var test in tests)
         {
@@ -137,39 +136,4 @@ public sealed class CheckerSuiteTests
     };
 
     private static bool IsDecimal(CelType type) => type.Kind == CelTypeKind.Decimal || type.Parameters.Any(IsDecimal);
-}
-
-/// <summary>Tests of the suite that are known not to hold, with the reason.</summary>
-internal sealed class Exclusions
-{
-    private readonly List<string> _lines = [];
-    private readonly HashSet<string> _used = [];
-
-    /// <summary>Reads those of one suite: headings with the reason, and below each tests, or stretches of the suite that end in a star.</summary>
-    public static Exclusions Read(string path)
-    {
-        var file = Path.Combine(Repo.Root, "tests", "Weft.Tests", "Expressions", "Checking", "exclusions.txt");
-        var exclusions = new Exclusions();
-        exclusions._lines.AddRange(File.ReadLines(file).Where(line => line.StartsWith(path + "/", StringComparison.Ordinal)));
-        return exclusions;
-    }
-
-    public IEnumerable<string> Unused => _lines.Except(_used);
-
-    /// <summary>Whether a test is excluded. A stretch may hold tests that pass; a single test may not.</summary>
-    public bool Covers(SuiteTest test, bool isWrong)
-    {
-        var text = test.Id.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
-        var isCovered = false;
-        foreach (var line in _lines)
-        {
-            var isStretch = line.EndsWith('*');
-            if (isStretch ? !text.StartsWith(line[..^1], StringComparison.Ordinal) : text != line)
-                continue;
-            isCovered |= isWrong || !isStretch;
-            if (isWrong)
-                _used.Add(line);
-        }
-        return isCovered;
-    }
 }
