@@ -23,7 +23,31 @@ internal static class DecimalMath
     public static CelValue Divide(decimal a, decimal b) => b == 0 ? s_divideByZero : Do((double)a / (double)b, a, b, static (a, b) => a / b);
 
     /// <summary>What is left of a division to a whole number; it has the sign of <paramref name="a"/>.</summary>
-    public static CelValue Modulo(decimal a, decimal b) => b == 0 ? s_modulusByZero : CelValue.Of(decimal.Remainder(a, b));
+    public static CelValue Modulo(decimal a, decimal b)
+    {
+        if (b == 0)
+            return s_modulusByZero;
+        // decimal.Remainder throws when the numbers are of very different size, though what is left always fits.
+        UInt128 left = Digits(a), divisor = Digits(b);
+        for (var places = b.Scale; places < a.Scale; places++)
+        {
+            if (divisor > left)
+                return CelValue.Of(a);
+            divisor *= 10;
+        }
+        left %= divisor;
+        for (var places = a.Scale; places < b.Scale; places++)
+            left = left * 10 % divisor;
+        return CelValue.Of(new decimal((int)(uint)left, (int)(uint)(left >> 32), (int)(uint)(left >> 64), decimal.IsNegative(a), Math.Max(a.Scale, b.Scale)));
+    }
+
+    /// <summary>The digits of a decimal as a whole number, below 2^96.</summary>
+    private static UInt128 Digits(decimal number)
+    {
+        Span<int> parts = stackalloc int[4];
+        decimal.GetBits(number, parts);
+        return new UInt128((uint)parts[2], (uint)parts[0] | ((ulong)(uint)parts[1] << 32));
+    }
 
     /// <summary>The order as an int: -1, 0 or 1.</summary>
     public static CelValue Compare(decimal a, decimal b) => CelValue.Of((long)decimal.Compare(a, b));

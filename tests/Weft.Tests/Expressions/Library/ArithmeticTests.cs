@@ -96,6 +96,23 @@ public sealed class ArithmeticTests
             }
         });
 
+    [Fact]
+    public void What_is_left_of_decimals_is_exact() => Gen.Select(Gen.Decimal, Gen.Decimal).Where((_, b) => b != 0).Sample((a, b) =>
+    {
+        // As whole numbers of the smaller places.
+        var scale = Math.Max(a.Scale, b.Scale);
+        var left = BigInteger.Remainder(Digits(a, scale), Digits(b, scale));
+        var result = _library.Call(Operators.Modulo, CelValue.Of(a), CelValue.Of(b));
+        Assert.Equal(CelKind.Decimal, result.Kind);
+        Assert.Equal(left, Digits(result.AsDecimal, scale));
+    });
+
+    private static BigInteger Digits(decimal number, int scale)
+    {
+        var parts = decimal.GetBits(number);
+        return new BigInteger(new decimal(parts[0], parts[1], parts[2], parts[3] < 0, 0)) * BigInteger.Pow(10, scale - number.Scale);
+    }
+
     private void Whole(string function, long a, long b, BigInteger exact)
     {
         if (exact >= long.MinValue && exact <= long.MaxValue)
