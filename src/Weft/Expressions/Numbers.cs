@@ -1,9 +1,6 @@
 namespace Weft.Expressions;
 
-/// <summary>
-/// Numbers of different types side by side. A whole number beside a double counts as the nearest double, as the official suite has it
-/// (<c>9223372036854775807 &gt;= 9223372036854775808.0</c>); everything else is exact.
-/// </summary>
+/// <summary>Numbers of different types side by side.</summary>
 internal static class Numbers
 {
     private const double TwoTo63 = 9223372036854775808d;
@@ -12,15 +9,28 @@ internal static class Numbers
 
     public static bool IsNumber(CelKind kind) => kind is CelKind.Int or CelKind.UInt or CelKind.Double or CelKind.Decimal;
 
-    /// <summary>The order of two numbers: below 0, 0 or above 0; null when one is NaN.</summary>
+    /// <summary>
+    /// The order of two numbers as the operators have it: below 0, 0 or above 0; null when one is NaN. Beside a double, an int or uint counts
+    /// as the double that is nearest to it, as the official suite demands; so beyond 2^53 numbers can have the same order without being equal.
+    /// </summary>
+    public static int? Order(in CelValue a, in CelValue b) => (a.Kind, b.Kind) switch
+    {
+        (CelKind.Double, CelKind.Int) => Compare(a.AsDouble, (double)b.AsInt),
+        (CelKind.Double, CelKind.UInt) => Compare(a.AsDouble, (double)b.AsUInt),
+        (CelKind.Int, CelKind.Double) => Compare((double)a.AsInt, b.AsDouble),
+        (CelKind.UInt, CelKind.Double) => Compare((double)a.AsUInt, b.AsDouble),
+        _ => Compare(a, b),
+    };
+
+    /// <summary>The exact order of two numbers, without rounding one to the other; null when one is NaN.</summary>
     public static int? Compare(in CelValue a, in CelValue b) => (a.Kind, b.Kind) switch
     {
         (CelKind.Int, CelKind.Int) => a.AsInt.CompareTo(b.AsInt),
         (CelKind.UInt, CelKind.UInt) => a.AsUInt.CompareTo(b.AsUInt),
         (CelKind.Int, CelKind.UInt) => a.AsInt < 0 ? -1 : ((ulong)a.AsInt).CompareTo(b.AsUInt),
         (CelKind.Double, CelKind.Double) => Compare(a.AsDouble, b.AsDouble),
-        (CelKind.Double, CelKind.Int) => Compare(a.AsDouble, (double)b.AsInt),
-        (CelKind.Double, CelKind.UInt) => Compare(a.AsDouble, (double)b.AsUInt),
+        (CelKind.Double, CelKind.Int) => Compare(a.AsDouble, b.AsInt),
+        (CelKind.Double, CelKind.UInt) => Compare(a.AsDouble, b.AsUInt),
         (CelKind.Decimal, CelKind.Decimal) => decimal.Compare(a.AsDecimal, b.AsDecimal),
         (CelKind.Decimal, CelKind.Int) => decimal.Compare(a.AsDecimal, b.AsInt),
         (CelKind.Decimal, CelKind.UInt) => decimal.Compare(a.AsDecimal, b.AsUInt),
@@ -76,6 +86,30 @@ internal static class Numbers
 
     private static int? Compare(double a, double b) => a < b ? -1 : a > b ? 1 : a == b ? 0 : null;
 
+    private static int? Compare(double a, long b)
+    {
+        if (double.IsNaN(a))
+            return null;
+        if (a >= TwoTo63)
+            return 1;
+        if (a < -TwoTo63)
+            return -1;
+        var whole = (long)a;
+        return whole != b ? whole.CompareTo(b) : Math.Sign(a - whole);
+    }
+
+    private static int? Compare(double a, ulong b)
+    {
+        if (double.IsNaN(a))
+            return null;
+        if (a >= TwoTo64)
+            return 1;
+        if (a < 0)
+            return -1;
+        var whole = (ulong)a;
+        return whole != b ? whole.CompareTo(b) : Math.Sign(a - whole);
+    }
+
     private static int? Compare(double a, decimal b)
     {
         if (double.IsNaN(a))
@@ -84,12 +118,12 @@ internal static class Numbers
             return Math.Sign(a);
         if (a < 0 != b < 0)
             return a < 0 ? -1 : a == 0 && b == 0 ? 0 : 1;
-        var order = Order(Math.Abs(a), Math.Abs(b));
+        var order = ComparePositive(Math.Abs(a), Math.Abs(b));
         return a < 0 ? -order : order;
     }
 
     /// <summary>Neither is negative.</summary>
-    private static int Order(double a, decimal b)
+    private static int ComparePositive(double a, decimal b)
     {
         var whole = Math.Truncate(a);
         var wholes = decimal.Compare((decimal)(UInt128)whole, decimal.Truncate(b));

@@ -35,7 +35,7 @@ internal static class ValueOperations
     public static int? Compare(in CelValue a, in CelValue b)
     {
         if (a.Kind != b.Kind || Numbers.IsNumber(a.Kind))
-            return Numbers.IsNumber(a.Kind) && Numbers.IsNumber(b.Kind) ? Numbers.Compare(a, b) : null;
+            return Numbers.IsNumber(a.Kind) && Numbers.IsNumber(b.Kind) ? Numbers.Order(a, b) : null;
         return a.Kind switch
         {
             CelKind.Bool => a.AsBool.CompareTo(b.AsBool),

@@ -26,6 +26,8 @@ internal static class Libraries
         MathMacros.Register(registry);
         StandardLibrary.Register(registry);
         MixedNumbers.Register(registry);
+        TimeLibrary.Register(registry);
+        DecimalLibrary.Register(registry);
         StringLibrary.Register(registry);
         MathLibrary.Register(registry);
         EncodersLibrary.Register(registry);

@@ -7,7 +7,7 @@ namespace Weft.Expressions.Library;
 /// equality between them, and all of decimal, are Weft's, because the numbers of JSON are ints and doubles side by side. The ids of Weft's
 /// begin with <c>weft_</c>.
 /// </summary>
-/// <remarks>Comparison is exact. Arithmetic with a double gives a double, with a decimal a decimal; decimal and double do not mix.</remarks>
+/// <remarks>Equality is exact; for the order an int counts as the nearest double. Arithmetic with a double gives a double, with a decimal a decimal; decimal and double do not mix.</remarks>
 internal static class MixedNumbers
 {
     private const string Weft = "weft_";

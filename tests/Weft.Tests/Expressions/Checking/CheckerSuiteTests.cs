@@ -14,7 +14,7 @@ public sealed class CheckerSuiteTests
 {
     private static readonly Action<Registry>[] s_libraries =
     [
-        LoopMacros.Register, BindMacros.Register, BlockMacros.Register, MathMacros.Register, StandardLibrary.Register, TimeDeclarations.Register,
+        LoopMacros.Register, BindMacros.Register, BlockMacros.Register, MathMacros.Register, StandardLibrary.Register, TimeLibrary.Register, DeclareMatches,
         OptionalLibrary.Register, StringLibrary.Register, MathLibrary.Register, EncodersLibrary.Register, ListsLibrary.Register, SetsLibrary.Register,
     ];
 
@@ -118,6 +118,12 @@ public sealed class CheckerSuiteTests
         if (tree is not null)
             Checker.Check(tree, scope, problems);
         return tree;
+    }
+
+    private static void DeclareMatches(Registry registry)
+    {
+        registry.Global("matches", "matches", [CelType.String, CelType.String], CelType.Bool, null);
+        registry.Member("matches", "matches_string", [CelType.String, CelType.String], CelType.Bool, null);
     }
 
     private static void DeclareFunctions(Registry registry)
