@@ -35,8 +35,6 @@ internal static class Libraries
         SetsLibrary.Register(registry);
         OptionalLibrary.Register(registry);
         RegexLibrary.Register(registry);
-        TimeLibrary.Register(registry);
-        DecimalLibrary.Register(registry);
         WeftLibrary.Register(registry, imageTemplate);
     }
 }

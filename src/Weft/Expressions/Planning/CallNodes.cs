@@ -115,7 +115,7 @@ internal sealed class RelationNode(RelationKind relation, CallTarget target, Nod
         if (first.Kind == CelKind.Int && second.Kind == CelKind.Int)
             return Holds(first.AsInt.CompareTo(second.AsInt));
         if (Numbers.IsNumber(first.Kind) && Numbers.IsNumber(second.Kind))
-            return Numbers.Compare(first, second) is { } order ? Holds(order) : CelValue.False;
+            return Numbers.Order(first, second) is { } order ? Holds(order) : CelValue.False;
         return target.Run(frame, [first, second]);
     }
 
