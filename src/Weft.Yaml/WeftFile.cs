@@ -46,7 +46,7 @@ public static class WeftFile
         for (var i = 0; i < checking.Problems.Count; i++)
         {
             if (!reader.Explains(checking.Problems[i]))
-                problems.Add(checking.Problems[i] with { Place = locator.Place(checking.Paths[i]) });
+                problems.Add(checking.Problems[i] with { Place = locator.Place(checking.Paths[i], checking.Problems[i].Stretch, sources) });
         }
         return options;
     }

@@ -20,8 +20,8 @@ public sealed class RunTests
         services:
           catalog:
             stub:
-              "GET /fast": { body: { answer: one } }
-              "GET /slow": { body: { answer: slow }, delay: 2s }
+              "GET /fast": { body: { answer: 1 } }
+              "GET /slow": { body: { answer: 2 }, delay: 2s }
               "POST /bad": { status: 422 }
         routes:
           fast: { match: { path: /fast }, forward: { service: catalog } }
@@ -39,7 +39,7 @@ public sealed class RunTests
         string directory = WeftProcess.Directory(Yaml);
         await using var weft = await WeftProcess.RunAsync(directory);
         using var open = weft.Client("public");
-        Assert.Equal("""{"answer":"one"}""", await open.GetStringAsync("/fast"));
+        Assert.Equal("""{"answer":1}""", await open.GetStringAsync("/fast"));
         foreach (string path in (string[])["/health/ready", "/metrics", "/api/config"])
             Assert.Equal(HttpStatusCode.NotFound, (await open.GetAsync(path)).StatusCode);
 
@@ -103,7 +103,7 @@ public sealed class RunTests
         var slow = client.GetStringAsync("/slow");
         await client.GetStringAsync("/fast");
         await weft.SignalAsync("TERM");
-        Assert.Equal("""{"answer":"slow"}""", await slow);
+        Assert.Equal("""{"answer":2}""", await slow);
         Assert.Equal(0, await weft.WaitForExitAsync());
     }
 
@@ -131,12 +131,12 @@ public sealed class RunTests
         using var client = weft.Client("public");
         using var probes = weft.Client("probes");
 
-        await File.WriteAllTextAsync(file, Yaml.Replace("{ answer: one }", "{ answer: two", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, Yaml.Replace("{ answer: 1 }", "{ answer: two", StringComparison.Ordinal));
         await WeftProcess.UntilAsync(() => probes.GetStringAsync("/health/ready"), t => t.Contains("pendingError", StringComparison.Ordinal));
-        Assert.Equal("""{"answer":"one"}""", await client.GetStringAsync("/fast"));
+        Assert.Equal("""{"answer":1}""", await client.GetStringAsync("/fast"));
 
         // As editors save: a new file in the place of the old one.
-        await File.WriteAllTextAsync(file + ".new", Yaml.Replace("answer: one", "answer: two", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file + ".new", Yaml.Replace("answer: 1", "answer: 3", StringComparison.Ordinal));
         File.Delete(file);
         File.Move(file + ".new", file);
         await WeftProcess.UntilAsync(() => client.GetStringAsync("/fast"), t => t.Contains("two", StringComparison.Ordinal));
@@ -144,7 +144,7 @@ public sealed class RunTests
 
         await File.WriteAllTextAsync(file, Yaml.Replace("listen: [http://127.0.0.1:0]", "listen: [http://127.0.0.1:1]", StringComparison.Ordinal));
         await WeftProcess.UntilAsync(() => probes.GetStringAsync("/health/ready"), t => t.Contains("needs a restart", StringComparison.Ordinal));
-        Assert.Equal("""{"answer":"two"}""", await client.GetStringAsync("/fast"));
+        Assert.Equal("""{"answer":3}""", await client.GetStringAsync("/fast"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Weft.Diagnostics;
+using Weft.Expressions;
 using Weft.Options;
 
 namespace Weft.Yaml.Tests;
@@ -243,8 +244,8 @@ public sealed class ReaderTests
             {
                 Stub =
                 [
-                    new("GET /items/{sku}", new() { Body = """{"sku":"1","price":9.90,"count":1e2,"tags":["new",null,true,"true"]}""", Headers = [new("cache-control", "no-store")] }),
-                    new("GET /text", new() { Body = "plain text", Delay = TimeSpan.FromMilliseconds(250) }),
+                    new("GET /items/{sku}", new() { Body = CelTree.Map([new("sku", "path.sku"), new("price", "9.90"), new("count", "1e2"), new("tags", CelTree.List("'new'", "null", "true", "vars.region"))]), Headers = [new("cache-control", "no-store")] }),
+                    new("GET /text", new() { Body = "'plain text'", Delay = TimeSpan.FromMilliseconds(250) }),
                 ],
             }),
             new("old", new() { Endpoints = [new() { Url = "http://old:8080" }], Enabled = false }),
@@ -252,7 +253,7 @@ public sealed class ReaderTests
         Routes =
         [
             new("orders", new() { Match = new() { Path = "/v1/orders/{**rest}", Methods = ["GET", "POST"], Host = "api.example.com" }, Auth = "partners", Forward = new() { Service = "orders" }, Timeout = TimeSpan.FromSeconds(3) }),
-            new("payment", new() { Match = new() { Path = "/hooks/payment", Methods = ["POST"] }, Publish = new() { Topic = "payments", Type = "payment" }, MaxBody = 64 << 10 }),
+            new("payment", new() { Match = new() { Path = "/hooks/payment", Methods = ["POST"] }, Publish = new() { Topic = "payments", Type = "payment.{body.type}", Key = "body.id" }, MaxBody = 64 << 10 }),
             new("oldOrders", new() { Match = new() { Path = "/old" }, Forward = new() { Service = "old" }, Enabled = false }),
         ],
         Topics = [new("orders", new() { Store = "main", Key = "event.data.customerId", Accept = new() { Auth = "partners", MaxBody = 512 << 10 } }), new("payments", new() { Store = "fast" })],
@@ -260,6 +261,7 @@ public sealed class ReaderTests
         [
             new("invoice", new()
             {
+                When = "event.type == 'OrderCreated' && event.data.total > 1000",
                 From = "orders",
                 Push = new() { Service = "billing", Path = "/invoices" },
                 Concurrency = 4,

@@ -27,6 +27,9 @@ internal sealed class GatewayRoute
     /// <summary>What is published; null when requests are forwarded.</summary>
     public PublishOptions? Publish { get; init; }
 
+    /// <summary>Makes type and key of the events of this route; null when requests are events already.</summary>
+    public EventMaker? Events { get; init; }
+
     /// <summary>The <c>source</c> of events made here.</summary>
     public string EventSource { get; init; } = "";
 

@@ -41,18 +41,20 @@ internal sealed class PublishStep(IPublisher publisher, TimeProvider time)
     private async ValueTask<Problem?> PublishAsync(GatewayExchange exchange, ReadOnlyMemory<byte> body)
     {
         var context = exchange.Context;
-        var (topic, type) = (exchange.Route.Publish!.Topic, exchange.Route.Publish.Type);
+        var topic = exchange.Route.Publish!.Topic;
         Message[] events;
         var isBatch = false;
         EventError? error;
-        if (type is null)
+        if (exchange.Route.Events is not { } maker)
         {
             if (!EventIntake.TryRead(context.Request, body.Span, out events, out isBatch, out error))
                 return ToProblem(error);
         }
         else
         {
-            if (!EventIntake.TryMake(exchange, IdOf(context.Request), type, body.Span, time.GetUtcNow(), out var made, out error))
+            if (maker.TryMake(context, body, out var type, out var key) is { } noType)
+                return ToProblem(new EventError(EventError.Invalid, "type", $"The type of the event cannot be made of this request: {noType}"));
+            if (!EventIntake.TryMake(exchange, IdOf(context.Request), type, key, body.Span, time.GetUtcNow(), out var made, out error))
                 return ToProblem(error);
             events = [made];
         }

@@ -32,6 +32,7 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         Timeout = route.Timeout,
         Forward = route.Forward?.Service,
         Publish = route.Publish,
+        Events = route.Publish is { Type: { } type } publish ? new EventMaker(name, type, publish.Key, options.Vars) : null,
         EventSource = $"/{Uri.EscapeDataString(options.Name)}/routes/{Uri.EscapeDataString(name)}",
     };
 

@@ -77,7 +77,10 @@ internal sealed partial class AdminApi(
     internal static SubscriptionView View(SubscriptionStatus status) => new(
         status.Info.Name, status.Info.Topic, status.State.ToString().ToLowerInvariant(), status.Reason,
         Text(status.Info.Low), Text(status.Info.Head), status.Info.Head - status.Info.Low,
-        status.Info.Retrying, status.Info.Behind, status.Info.Dead, status.Info.UpdatedAt);
+        status.Info.Retrying, status.Info.Behind, status.Info.Dead, status.Info.UpdatedAt)
+    {
+        RuleErrors = status.RuleErrors is { Count: var count, Last: { } last } ? new(count, last.At, Text(last.Position), last.EventId, last.Error) : null,
+    };
 
     private async Task ListDeadAsync(HttpContext context)
     {

@@ -8,7 +8,14 @@ namespace Weft.AspNetCore.Endpoints;
 /// <summary>A subscription as an operator sees it.</summary>
 internal sealed record SubscriptionView(
     string Name, string Topic, string State, string? Reason, string Position, string Head,
-    long Waiting, long Retrying, long Behind, long Dead, DateTimeOffset UpdatedAt);
+    long Waiting, long Retrying, long Behind, long Dead, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Events since the start for which its condition had no value; left out when there were none.</summary>
+    public RuleErrorsView? RuleErrors { get; init; }
+}
+
+/// <summary>Errors of a condition: how many since the start, and the last one.</summary>
+internal sealed record RuleErrorsView(long Count, DateTimeOffset LastAt, string Position, string EventId, string Error);
 
 /// <summary>A topic.</summary>
 internal sealed record TopicView(string Name, string Head, string Key, string Durability, string Keep);

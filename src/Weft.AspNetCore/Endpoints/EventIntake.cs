@@ -49,7 +49,7 @@ internal static class EventIntake
 
     /// <summary>Makes an event whose data is the body of a request.</summary>
     public static bool TryMake(
-        GatewayExchange exchange, string id, string type, ReadOnlySpan<byte> body, DateTimeOffset now, out Message message, [NotNullWhen(false)] out EventError? error)
+        GatewayExchange exchange, string id, string type, string? key, ReadOnlySpan<byte> body, DateTimeOffset now, out Message message, [NotNullWhen(false)] out EventError? error)
     {
         var builder = MessageBuilder.Rent();
         try
@@ -59,6 +59,7 @@ internal static class EventIntake
                 && TrySet(builder, "source"u8, exchange.Route.EventSource, out error)
                 && TrySet(builder, "type"u8, type, out error)
                 && TrySet(builder, "datacontenttype"u8, body.IsEmpty ? null : exchange.Context.Request.ContentType, out error)
+                && TrySet(builder, "partitionkey"u8, key, out error)
                 && TrySet(builder, "traceparent"u8, exchange.Activity.Id, out error)
                 && TrySet(builder, "tracestate"u8, TraceContext.State(exchange.Activity), out error)
                 && builder.Set("time", now).TryEnd(body.IsEmpty ? DataKind.None : DataKind.Bytes, body, out message, out error);

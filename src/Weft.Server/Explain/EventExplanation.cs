@@ -1,4 +1,5 @@
 using System.Text;
+using Weft.EventBus;
 using Weft.Messages;
 using Weft.Options;
 
@@ -36,7 +37,18 @@ internal sealed partial record EventExplanation
 
     private static TopicVerdict Verdict(WeftOptions options, string name, TopicOptions topic, Message message)
     {
-        string? key = MessagePath.TryCompile(topic.Key, out var path, out _) && path.TryRead(message, out var value) ? Encoding.UTF8.GetString(value.Span) : null;
-        return new(name, key, topic.Key, [.. options.Subscriptions.Where(s => s.Value.Enabled && s.Value.From == name).Select(s => s.Key)]);
+        var key = new TopicKey(name, topic.Key, options).Of(message);
+        var subscriptions = options.Subscriptions.Where(s => s.Value.Enabled && s.Value.From == name).Select(s => (Name: s.Key, Why: Refusal(s.Key, s.Value, message, options))).ToArray();
+        return new(name, key.IsEmpty ? null : Encoding.UTF8.GetString(key.Span), topic.Key,
+            [.. subscriptions.Where(s => s.Why is null).Select(s => s.Name)], [.. subscriptions.Where(s => s.Why is not null).Select(s => $"{s.Name} ({s.Why})")]);
+    }
+
+    /// <summary>Why a subscription does not get the event; null when it does.</summary>
+    private static string? Refusal(string name, SubscriptionOptions subscription, Message message, WeftOptions options)
+    {
+        if (subscription.When is not { } when)
+            return null;
+        var condition = new Condition(name, when, options).Evaluate(message);
+        return condition.IsTrue ? null : condition.IsFalse ? $"{when} is false" : $"{when} has no value: {condition.Error?.Message ?? "it is neither true nor false"}";
     }
 }

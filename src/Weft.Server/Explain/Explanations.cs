@@ -31,7 +31,12 @@ internal sealed record RouteExplanation(string Request, string? Route, IReadOnly
 }
 
 /// <summary>What a topic does with an event.</summary>
-internal sealed record TopicVerdict(string Topic, string? Key, string KeyPath, IReadOnlyList<string> Subscriptions);
+/// <param name="Topic">Its name.</param>
+/// <param name="Key">The key of the event there; null when it has none.</param>
+/// <param name="KeyExpression">How the key is found.</param>
+/// <param name="Subscriptions">Those that get it.</param>
+/// <param name="Skipped">Those whose condition it does not meet, each with why.</param>
+internal sealed record TopicVerdict(string Topic, string? Key, string KeyExpression, IReadOnlyList<string> Subscriptions, IReadOnlyList<string> Skipped);
 
 /// <summary>Where an event goes.</summary>
 internal sealed partial record EventExplanation(string Event, IReadOnlyList<TopicVerdict> Topics)
@@ -45,8 +50,8 @@ internal sealed partial record EventExplanation(string Event, IReadOnlyList<Topi
         }
         terminal.Out.WriteLine(Event);
         terminal.Out.WriteLine();
-        terminal.WriteTable(["TOPIC", "KEY", "DELIVERED TO"], Topics.Select(t => (string[])
-            [t.Topic, t.Key is null ? $"none ({t.KeyPath} is not there): no order" : $"{t.Key} ({t.KeyPath})", t.Subscriptions.Count == 0 ? "nobody" : string.Join(", ", t.Subscriptions)]));
+        terminal.WriteTable(["TOPIC", "KEY", "DELIVERED TO", "NOT TO"], Topics.Select(t => (string[])
+            [t.Topic, t.Key is null ? $"none ({t.KeyExpression} has no value): no order" : $"{t.Key} ({t.KeyExpression})", t.Subscriptions.Count == 0 ? "nobody" : string.Join(", ", t.Subscriptions), string.Join(", ", t.Skipped)]));
     }
 }
 

@@ -6,6 +6,12 @@ namespace Weft.Yaml.Reading;
 /// <summary>Finds where in the files a path of the options stands.</summary>
 internal sealed class Locator(Node root)
 {
+    /// <summary>The place of a part of the value; of all of it where file and value differ, because a variable was filled in.</summary>
+    public OptionsPlace Place(OptionsPath path, TextStretch? stretch, SourceFiles sources) =>
+        stretch is not null && Find(path) is { IsExact: true, Node: { Kind: NodeKind.Scalar } node }
+            ? ScalarPlace.Of(node.Place, node.Text, stretch.Start, stretch.Length, sources)
+            : Place(path);
+
     /// <summary>The place of the value, or of the nearest thing around it that is written.</summary>
     public OptionsPlace Place(OptionsPath path)
     {

@@ -61,7 +61,7 @@ public static class ProblemCodes
     public static readonly EventCode OpenListener = new(2240);
     public static readonly EventCode Certificate = new(2241);
     public static readonly EventCode SameAddress = new(2242);
-    public static readonly EventCode Holes = new(2250);
+    public static readonly EventCode Expression = new(2250);
     public static readonly EventCode StubKey = new(2260);
     public static readonly EventCode StoreNeeded = new(2270);
     public static readonly EventCode SameFile = new(2271);

@@ -22,6 +22,9 @@ public static class WeftMeter
     internal static readonly UpDownCounter<long> PausedFlows =
         Meter.CreateUpDownCounter<long>("weft.flow.paused", "{flow}", "Flows whose target takes nothing, by flow.");
 
+    internal static readonly Counter<long> RuleErrors =
+        Meter.CreateCounter<long>("weft.rule.errors", "{error}", "Items for which a condition had no value, by rule.");
+
     internal static readonly Counter<long> Published =
         Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
 

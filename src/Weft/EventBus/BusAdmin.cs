@@ -41,7 +41,7 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time)
     /// <exception cref="InvalidOperationException">The configuration names it.</exception>
     public async Task<bool> RemoveAsync(string subscription, CancellationToken cancellation)
     {
-        if (bus.Subscriptions.ContainsKey(subscription))
+        if (bus.Named.Contains(subscription))
             throw new InvalidOperationException($"Subscription '{subscription}' is in use. Take it out of the file first, then remove it.");
         return await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is { } found
             && await found.Store.RemoveSubscriptionAsync(subscription, cancellation).ConfigureAwait(false);
@@ -74,12 +74,16 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time)
     private SubscriptionStatus Status(SubscriptionInfo info)
     {
         if (bus.Subscriptions.GetValueOrDefault(info.Name) is not { } runner)
-            return new(info, SubscriptionState.Orphaned, "in the store and not in the file");
+        {
+            return bus.Named.Contains(info.Name)
+                ? new(info, SubscriptionState.Off, "switched off in the file; what it has not read is kept")
+                : new(info, SubscriptionState.Orphaned, "in the store and not in the file");
+        }
         if (runner.Error is { } error)
             return new(info, SubscriptionState.Failed, error.Message);
         if (runner.Gate.Reason is { } reason)
             return new(info, runner.Gate.IsPaused ? SubscriptionState.Paused : SubscriptionState.Down, reason);
-        return new(info, SubscriptionState.Running, null);
+        return new(info, SubscriptionState.Running, null) { RuleErrors = runner.RuleErrors };
     }
 
     private bool With(string subscription, Action<SubscriptionRunner> act)
@@ -148,6 +152,9 @@ internal enum SubscriptionState
     /// <summary>It cannot be opened or its store fails; it is tried again and again.</summary>
     Failed,
 
+    /// <summary>The file names it and says that it is not to run, or another process runs it.</summary>
+    Off,
+
     /// <summary>The store knows it and the file does not.</summary>
     Orphaned,
 }
@@ -156,4 +163,8 @@ internal enum SubscriptionState
 /// <param name="Info">What the store knows.</param>
 /// <param name="State">How it is.</param>
 /// <param name="Reason">Why it does not run; null when it does.</param>
-internal sealed record SubscriptionStatus(SubscriptionInfo Info, SubscriptionState State, string? Reason);
+internal sealed record SubscriptionStatus(SubscriptionInfo Info, SubscriptionState State, string? Reason)
+{
+    /// <summary>Events for which its condition had no value; null when it does not run.</summary>
+    public RuleErrors? RuleErrors { get; init; }
+}

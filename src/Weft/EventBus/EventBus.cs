@@ -19,6 +19,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
     private IReadOnlyCollection<string> _named = [];
+    private OptionsMap<string> _vars = [];
 
     public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers)
     {
@@ -101,26 +102,29 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
         private readonly Dictionary<string, SubscriptionRunner> _subscriptions = new(StringComparer.Ordinal);
         private IReadOnlyCollection<string> _named = [];
+        private OptionsMap<string> _vars = [];
 
         public async Task BuildAsync(WeftOptions next, CancellationToken cancellation)
         {
             _named = next.Subscriptions.Keys.ToHashSet(StringComparer.Ordinal);
+            _vars = next.Vars;
+            var sameVars = next.Vars == bus._vars;
             foreach (var (name, options) in next.Topics.Where(t => t.Value.Enabled))
             {
                 string connection = options.Store ?? next.Connections.Keys.Single();
                 var store = await bus._stores.OpenAsync(connection, next.Connections[connection], _opened, cancellation).ConfigureAwait(false);
                 var kept = bus._topics.GetValueOrDefault(name);
-                _topics.Add(name, kept is not null && kept.Store == store && kept.Options == options
+                _topics.Add(name, kept is not null && kept.Store == store && kept.Options == options && sameVars
                     ? kept
-                    : new(name, options, store, await store.OpenTopicAsync(name, cancellation).ConfigureAwait(false), KeyPath(name, options.Key)));
+                    : new(name, options, store, await store.OpenTopicAsync(name, cancellation).ConfigureAwait(false), new TopicKey(name, options.Key, next)));
             }
             foreach (var (name, options) in next.Subscriptions.Where(s => s.Value.Enabled))
             {
                 var topic = _topics[options.From];
                 var kept = bus._subscriptions.GetValueOrDefault(name);
-                _subscriptions.Add(name, kept is not null && kept.Options == options && bus._topics.GetValueOrDefault(options.From) == topic
+                _subscriptions.Add(name, kept is not null && kept.Options == options && sameVars && bus._topics.GetValueOrDefault(options.From) == topic
                     ? kept
-                    : Build(name, options, topic));
+                    : Build(name, options, topic, next));
 
                 // It exists from here on, so that it gets whatever is published once the process says it has started.
                 if (kept is null)
@@ -137,7 +141,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             _opened.Clear();
             var replaced = bus._subscriptions.Values.Except(_subscriptions.Values).ToArray();
             var added = _subscriptions.Values.Except(bus._subscriptions.Values).ToArray();
-            (bus._topics, bus._subscriptions, bus._named) = (_topics, _subscriptions, _named);
+            (bus._topics, bus._subscriptions, bus._named, bus._vars) = (_topics, _subscriptions, _named, _vars);
 
             // A subscription has one reader at a time, so the old one ends before the new one begins.
             await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);
@@ -152,12 +156,15 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
                 await store.Log.DisposeAsync().ConfigureAwait(false);
         }
 
-        private static MessagePath KeyPath(string topic, string path) => MessagePath.TryCompile(path, out var compiled, out var error)
-            ? compiled
-            : throw new WeftConfigurationException($"topics.{topic}.key is '{path}': {error}");
-
-        private SubscriptionRunner Build(string name, SubscriptionOptions options, Topic topic) => new(
-            name, options, topic, bus._targets.Create(name, options), bus._time, new FlowTelemetry(name, bus._loggers.CreateLogger("Weft.EventBus")));
+        private SubscriptionRunner Build(string name, SubscriptionOptions options, Topic topic, WeftOptions next)
+        {
+            var logger = bus._loggers.CreateLogger("Weft.EventBus");
+            var errors = new RuleErrors(name, bus._time, logger);
+            var target = bus._targets.Create(name, options);
+            if (options.When is { } when)
+                target = new ConditionTarget(target, new Condition(name, when, next), errors);
+            return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger), errors);
+        }
     }
 
     private static readonly TimeSpan ReloadDrain = TimeSpan.FromSeconds(30);

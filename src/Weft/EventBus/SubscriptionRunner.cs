@@ -21,9 +21,10 @@ internal sealed class SubscriptionRunner
     private LogSource? _source;
     private TimeSpan? _drain;
 
-    public SubscriptionRunner(string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry)
+    public SubscriptionRunner(
+        string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry, RuleErrors ruleErrors)
     {
-        (Name, Options, _topic, _target, _time, _telemetry) = (name, options, topic, target, time, telemetry);
+        (Name, Options, _topic, _target, _time, _telemetry, RuleErrors) = (name, options, topic, target, time, telemetry, ruleErrors);
     }
 
     /// <summary>The durable name.</summary>
@@ -37,6 +38,9 @@ internal sealed class SubscriptionRunner
 
     /// <summary>The last error that ended the flow as a whole; null while it runs.</summary>
     public Exception? Error { get; private set; }
+
+    /// <summary>Events for which <c>when</c> had no value.</summary>
+    public RuleErrors RuleErrors { get; }
 
     /// <summary>Deliveries done, to be tried again, and dead since the start.</summary>
     public (long Acknowledged, long Retried, long Dead) Counts => _telemetry.Counts;

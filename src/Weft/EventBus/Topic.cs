@@ -5,7 +5,7 @@ using Weft.Options;
 namespace Weft.EventBus;
 
 /// <summary>A topic of the bus: its log, and how the key of a message is found.</summary>
-internal sealed class Topic(string name, TopicOptions options, IMessageLog store, ILogTopic log, MessagePath key)
+internal sealed class Topic(string name, TopicOptions options, IMessageLog store, ILogTopic log, TopicKey key)
 {
     /// <summary>The name.</summary>
     public string Name => name;
@@ -23,5 +23,5 @@ internal sealed class Topic(string name, TopicOptions options, IMessageLog store
     public KeyValuePair<string, object?> Tag { get; } = new("topic", name);
 
     /// <summary>What the message must share with others to be delivered in order; empty for none.</summary>
-    public ReadOnlyMemory<byte> KeyOf(in Message message) => key.TryRead(message, out var value) ? value : default;
+    public ReadOnlyMemory<byte> KeyOf(in Message message) => key.Of(message);
 }

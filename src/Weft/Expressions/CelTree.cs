@@ -33,6 +33,10 @@ public sealed class CelTree : IEquatable<CelTree>
         return new CelTree(text, default, default);
     }
 
+    /// <summary>A leaf.</summary>
+    /// <param name="text">The expression.</param>
+    public static implicit operator CelTree(string text) => Expression(text);
+
     /// <summary>A map.</summary>
     /// <param name="entries">Names and what stands behind them, in the order in which they are written.</param>
     /// <exception cref="ArgumentException">A name is there twice.</exception>

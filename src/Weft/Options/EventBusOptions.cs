@@ -7,8 +7,8 @@ public sealed record TopicOptions
     public string? Store { get; init; }
 
     /// <summary>
-    /// What events must share to be delivered in order: a dotted path into the event such as <c>event.data.customerId</c> or
-    /// <c>event.subject</c>. Default <c>event.partitionkey</c>. An event without it has no key and no order.
+    /// What events must share to be delivered in order: an expression over the event such as <c>event.data.customerId</c> or
+    /// <c>event.subject</c>. Default <c>event.partitionkey</c>. An event for which it has no value has no key and no order.
     /// </summary>
     public string Key { get; init; } = "event.partitionkey";
 
@@ -37,6 +37,12 @@ public sealed record SubscriptionOptions
 {
     /// <summary>The name under <c>topics</c>.</summary>
     public string From { get; init; } = "";
+
+    /// <summary>
+    /// Which events: an expression over the event such as <c>event.type == 'OrderCreated'</c>; null for all. An event for which it has no value,
+    /// because a field is missing, is not delivered; it is counted and the last one can be seen.
+    /// </summary>
+    public string? When { get; init; }
 
     /// <summary>Delivers over HTTP.</summary>
     public PushOptions? Push { get; init; }

@@ -15,12 +15,18 @@ public sealed record OptionsProblem(EventCode Code, string Path, string? Value, 
     /// <summary>Where it stands in a file; null for options made in C#.</summary>
     public OptionsPlace? Place { get; init; }
 
+    /// <summary>Which part of the value it is about; null for all of it.</summary>
+    internal TextStretch? Stretch { get; init; }
+
     /// <summary>True when it says that something is missing, which another problem nearby may explain.</summary>
     internal bool IsAbsence { get; init; }
 
     /// <summary><c>file:line:column WEFTnnnn message</c>, without the place when there is none.</summary>
     public override string ToString() => Place is { } place ? $"{place} {Code} {Message}" : $"{Code} {Message}";
 }
+
+/// <summary>A part of a value, in UTF-16 units.</summary>
+internal sealed record TextStretch(int Start, int Length);
 
 /// <summary>How bad a problem is.</summary>
 public enum ProblemSeverity

@@ -51,6 +51,12 @@ public sealed record PublishOptions
     /// <summary>The name under <c>topics</c>.</summary>
     public string Topic { get; init; } = "";
 
-    /// <summary>The event type; the body becomes the data. Null: the request must be a CloudEvent and is published as it is.</summary>
+    /// <summary>
+    /// The event type, a text that may have holes over the request such as <c>payment.{body.type}</c>; the body becomes the data. Null: the
+    /// request must be a CloudEvent and is published as it is.
+    /// </summary>
     public string? Type { get; init; }
+
+    /// <summary>The event's <c>partitionkey</c>: an expression over the request such as <c>body.id</c>; null for none. Only with <see cref="Type"/>.</summary>
+    public string? Key { get; init; }
 }

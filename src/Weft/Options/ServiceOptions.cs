@@ -1,3 +1,5 @@
+using Weft.Expressions;
+
 namespace Weft.Options;
 
 /// <summary>A service that Weft calls: where its instances are, or what to answer in its place. Exactly one of the two is set.</summary>
@@ -29,8 +31,11 @@ public sealed record StubOptions
     /// <summary>Headers of the answer.</summary>
     public OptionsMap<string> Headers { get; init; } = [];
 
-    /// <summary>The body as JSON text, exactly as it is sent; null for none. A body that was written as text in the file is sent as text.</summary>
-    public string? Body { get; init; }
+    /// <summary>
+    /// The body: an expression, or a map or list of them, over the request (<c>request path query headers body vars</c>); null for none. A text is
+    /// sent as text, everything else as JSON, in which numbers stay as they are written.
+    /// </summary>
+    public CelTree? Body { get; init; }
 
     /// <summary>The wait before the answer. 0 s to 10 min, default 0 s.</summary>
     public TimeSpan Delay { get; init; }

@@ -8,13 +8,13 @@ internal sealed class Service
     private readonly Instance[] _instances;
     private uint _next;
 
-    public Service(string name, ServiceOptions options, TimeProvider time)
+    public Service(string name, ServiceOptions options, OptionsMap<string> vars, TimeProvider time)
     {
         Name = name;
         Options = options;
         bool stubbed = options.Stub.Count > 0;
         _instances = stubbed ? [new Instance("stub", new Uri("http://stub.invalid"))] : [.. options.Endpoints.Select(Open)];
-        Transport = new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, time) : ServiceTransport.Create());
+        Transport = new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, vars, time) : ServiceTransport.Create());
     }
 
     /// <summary>The name under <c>services</c>.</summary>

@@ -10,7 +10,7 @@ internal sealed class ServiceDirectory(TimeProvider time) : IWeftPart
 
     /// <inheritdoc/>
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
-        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next.Services, time)));
+        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, time)));
 
     /// <summary>Nothing to end: calls run on the connections they have.</summary>
     public Task StopAsync(TimeSpan drain) => Task.CompletedTask;

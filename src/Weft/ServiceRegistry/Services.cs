@@ -8,10 +8,12 @@ internal sealed class Services
 {
     private readonly FrozenDictionary<string, Service> _byName;
 
-    private Services(FrozenDictionary<string, Service> byName) => _byName = byName;
+    private readonly OptionsMap<string> _vars;
+
+    private Services(FrozenDictionary<string, Service> byName, OptionsMap<string> vars) => (_byName, _vars) = (byName, vars);
 
     /// <summary>No services.</summary>
-    public static Services None { get; } = new(FrozenDictionary<string, Service>.Empty);
+    public static Services None { get; } = new(FrozenDictionary<string, Service>.Empty, []);
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Service> All => _byName.Values;
@@ -20,8 +22,8 @@ internal sealed class Services
     public Service? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The services that <paramref name="options"/> names. One that says the same as before is kept, with its connections and counters.</summary>
-    public Services With(OptionsMap<ServiceOptions> options, TimeProvider time) => new(options
+    public Services With(WeftOptions options, TimeProvider time) => new(options.Services
         .Where(pair => pair.Value.Enabled)
-        .Select(pair => Find(pair.Key) is { } known && known.Options == pair.Value ? known : new Service(pair.Key, pair.Value, time))
-        .ToFrozenDictionary(service => service.Name));
+        .Select(pair => Find(pair.Key) is { } known && known.Options == pair.Value && _vars == options.Vars ? known : new Service(pair.Key, pair.Value, options.Vars, time))
+        .ToFrozenDictionary(service => service.Name), options.Vars);
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
+using Weft.EventBus;
 using Weft.Messages;
+using Weft.Options;
 
 namespace Weft.Tests.Messages;
 
@@ -64,8 +66,8 @@ public sealed class AllocationTests
     public void Attributes_data_and_paths_allocate_nothing()
     {
         var message = Read(s_body);
-        Assert.True(MessagePath.TryCompile("event.data.customer.id", out var data, out _));
-        Assert.True(MessagePath.TryCompile("event.partitionkey", out var attribute, out _));
+        var data = new TopicKey("t", "event.data.customer.id", new WeftOptions());
+        var attribute = new TopicKey("t", "event.partitionkey", new WeftOptions());
         var sum = 0;
         AssertAllocates(
             () =>
@@ -73,7 +75,7 @@ public sealed class AllocationTests
                 foreach (var item in message.Attributes)
                     sum += item.Name.Length + item.Value.Length;
                 Assert.True(message.TryGet("tenant"u8, out _) && !message.TryGet("none"u8, out _) && message.IsJsonData && message.Time is not null);
-                Assert.True(data.TryRead(message, out var id) && attribute.TryRead(message, out var key) && id.Length == 3 && key.Length == 1);
+                Assert.True(data.Of(message).Length == 3 && attribute.Of(message).Length == 1);
                 sum += message.Data.Length;
             },
             () => 0);

@@ -106,13 +106,13 @@ internal sealed class JsonPaths
             return null;
         }
 
-        /// <summary>Nothing is here: the paths miss the name of this branch.</summary>
+        /// <summary>Nothing is here: the paths miss the name of this branch, or the variable itself.</summary>
         public void Miss(Frame frame)
         {
             if (_slot is not null)
-                frame.Slots[_slot.Number] = _slot.Missing(Math.Max(0, _depth - 1));
+                frame.Slots[_slot.Number] = _depth == 0 ? _slot.NotGiven : _slot.Missing(_depth - 1);
             foreach (var path in _below)
-                frame.Slots[path.Number] = path.Missing(Math.Max(0, _depth - 1));
+                frame.Slots[path.Number] = _depth == 0 ? path.NotGiven : path.Missing(_depth - 1);
         }
 
         /// <summary>An object is here: as long as nothing else is found, the paths below miss their next name.</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Weft.Expressions.Checking;
+using Weft.Expressions.Planning;
 
 namespace Weft.Expressions.Data;
 
@@ -9,9 +11,11 @@ namespace Weft.Expressions.Data;
 /// <remarks>Once all are added, safe for use from many threads, each with a frame of its own.</remarks>
 /// <param name="scope">What the expressions may use.</param>
 /// <param name="limits">What each may cost.</param>
-internal sealed class RuleSet(Scope scope, CelLimits limits)
+/// <param name="vars">The values of <c>vars</c>.</param>
+internal sealed class RuleSet(Scope scope, CelLimits limits, IReadOnlyCollection<KeyValuePair<string, string>>? vars = null)
 {
     private readonly List<Compiled> _rules = [];
+    private readonly ConcurrentBag<Frame> _free = [];
     private int _locals;
 
     /// <summary>What the expressions read, for making what fills it.</summary>
@@ -20,7 +24,7 @@ internal sealed class RuleSet(Scope scope, CelLimits limits)
     /// <summary>How many expressions it has.</summary>
     public int Count => _rules.Count;
 
-    /// <summary>An expression, by the number that <see cref="Add"/> gave.</summary>
+    /// <summary>An expression, by the number that adding gave.</summary>
     public Compiled this[int rule] => _rules[rule];
 
     /// <summary>Compiles an expression into the set.</summary>
@@ -34,8 +38,55 @@ internal sealed class RuleSet(Scope scope, CelLimits limits)
         return _rules.Count - 1;
     }
 
-    /// <summary>A frame for all expressions of the set.</summary>
-    public Frame NewFrame() => new(Slots.Paths.Count, _locals, limits);
+    /// <summary>Compiles an expression that was checked when the options were.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="place">Where it stands, for the error.</param>
+    /// <exception cref="ArgumentException">It is wrong after all.</exception>
+    public void Require(string text, string place)
+    {
+        var problems = new List<CelProblem>();
+        if (Add(text, problems) < 0)
+            throw new ArgumentException($"{place}: {CelException.Show(text, problems)}", nameof(text));
+    }
+
+    /// <inheritdoc cref="Require(string, string)"/>
+    /// <param name="tree">The tree.</param>
+    /// <param name="place">Where it stands, for the error.</param>
+    public Plan Require(CelTree tree, string place) =>
+        Add(TreePlanner.Plan(tree, scope, Slots, limits, (path, problem) => _ = problem.IsWarning ? 0 : throw new ArgumentException($"{place} {path}: {problem.Message}", nameof(tree)))!);
+
+    /// <inheritdoc cref="Require(string, string)"/>
+    /// <param name="template">The text with holes.</param>
+    /// <param name="use">Where the text is used.</param>
+    /// <param name="place">Where it stands, for the error.</param>
+    public Plan Require(string template, TemplatePlace use, string place)
+    {
+        var problems = new List<CelProblem>();
+        return Add(Template.Compile(template, use, scope, Slots, limits, problems) ?? throw new ArgumentException($"{place}: {CelException.Show(template, problems)}", nameof(template)));
+    }
+
+    /// <summary>Adds a plan that was made with <see cref="Slots"/>: a template or a tree.</summary>
+    public Plan Add(Plan plan)
+    {
+        _locals = Math.Max(_locals, plan.Locals);
+        return plan;
+    }
+
+    /// <summary>A frame for all expressions of the set. Variables that nothing fills have no value.</summary>
+    public Frame NewFrame()
+    {
+        var frame = new Frame(Slots.Paths.Count, _locals, limits);
+        foreach (var path in Slots.Paths)
+            frame.Slots[path.Number] = path.NotGiven;
+        Vars.Fill(Slots, vars ?? [], frame);
+        return frame;
+    }
+
+    /// <summary>A frame that is free; give it back with <see cref="Return"/> once nothing of it is in use any more.</summary>
+    public Frame Rent() => _free.TryTake(out var frame) ? frame : NewFrame();
+
+    /// <summary>Gives back a frame.</summary>
+    public void Return(Frame frame) => _free.Add(frame);
 
     /// <summary>Evaluates one expression over what stands in the slots. The value is good until the next evaluation with this frame.</summary>
     public CelValue Evaluate(int rule, Frame frame) => _rules[rule].Plan.Evaluate(frame);

@@ -49,6 +49,14 @@ internal sealed class Checking(WeftOptions options, IReadOnlyCollection<string>?
         Report(code ?? ProblemCodes.WrongForm, path, value, $"{path} is '{value}'; it takes {expected}.{Remedy}");
     }
 
+    /// <summary>Reports what is wrong, or doubtful, within the text of an expression or template.</summary>
+    public void ReportExpression(OptionsPath path, Expressions.CelProblem problem) =>
+        Add(path, new(ProblemCodes.Expression, path.ToString(), null, $"{path}: {problem.Message}")
+        {
+            Severity = problem.IsWarning ? ProblemSeverity.Warning : ProblemSeverity.Error,
+            Stretch = new TextStretch(problem.Start, problem.Length),
+        });
+
     private string Default => Key?.DefaultText is { } text ? $" (default {text})" : "";
 
     private string Remedy => Key?.Remedy is { } text ? " " + text : "";

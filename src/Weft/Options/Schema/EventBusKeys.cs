@@ -22,8 +22,8 @@ internal static class EventBusKeys
     public static Section<TopicOptions> Topic { get; } = Section.Of(new TopicOptions(), "a topic")
         .Key("store", new NameOf("connections", o => o.Connections.Select(c => (c.Key, true))), o => o.Store, (o, v) => o with { Store = v },
             "The connection that keeps its events; may be left out when there is exactly one.")
-        .Key("key", EventPath, o => o.Key, (o, v) => o with { Key = v },
-            "What events must share to be delivered in order: a path into the event. An event without it has no order.")
+        .Key("key", new ExpressionText(ExpressionPlace.Event), o => o.Key, (o, v) => o with { Key = v },
+            "What events must share to be delivered in order: an expression over the event. An event for which it has no value has no order.")
         .Key("keep", new WithLaterMap<TimeSpan>(s_keep, "what happens to subscriptions that fall behind"), o => o.Keep, (o, v) => o with { Keep = v },
             "How long events are kept after every subscription has passed them.")
         .Key("accept", Accept, o => o.Accept, (o, v) => o with { Accept = v },
@@ -64,6 +64,8 @@ internal static class EventBusKeys
     public static Section<SubscriptionOptions> Subscription { get; } = Section.Of(new SubscriptionOptions(), "a subscription")
         .Key("from", new NameOf("topics", TopicNames), o => o.From, (o, v) => o with { From = v },
             "The topic that it reads.", required: true)
+        .Key("when", new ExpressionText(ExpressionPlace.Event, isCondition: true), o => o.When, (o, v) => o with { When = v },
+            "Which events: a condition over the event. One for which it has no value, because a field is missing, is not delivered, and is counted.")
         .Key("push", Push, o => o.Push, (o, v) => o with { Push = v },
             "Delivers over HTTP, as CloudEvents in binary mode.")
         .Key("handler", new HandlerName(), o => o.Handler, (o, v) => o with { Handler = v },
@@ -81,6 +83,5 @@ internal static class EventBusKeys
         .Key("start", Start, o => o.Start, (o, v) => o with { Start = v },
             "Where a subscription begins that is new to the store.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
-        .Later("conditions", "when")
         .ExactlyOne("push", "handler");
 }

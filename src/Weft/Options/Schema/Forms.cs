@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Weft.Diagnostics;
-using Weft.Messages;
 
 namespace Weft.Options.Schema;
 
@@ -44,12 +43,6 @@ internal static partial class Forms
     public static readonly Form Variable = new("the name of an environment variable", text => VariablePattern().IsMatch(text) ? null : "a variable has letters, digits and _.", VariableText);
 
     public static readonly Form SystemName = new("a name", text => NamePattern().IsMatch(text) ? null : NameRule, NameText, ProblemCodes.Name);
-
-    public static readonly Form EventType = new("a text without holes",
-        text => text.Contains('{', StringComparison.Ordinal) ? "holes such as {body.type} are not in this version of Weft yet. Write the type itself, or leave it out and send CloudEvents." : null,
-        "^[^{]*$", ProblemCodes.Holes);
-
-    public static readonly Form EventPath = new("a path into the event such as event.data.customerId", WrongEventPath, @"^event(\.[A-Za-z_][A-Za-z0-9_]*)+$");
 
     public static readonly Form Start = new("new, beginning or a time such as 2026-01-31T12:00:00Z",
         text => text is "new" or "beginning" || TimePattern().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
@@ -125,13 +118,6 @@ internal static partial class Forms
                 return $"'{match.Groups["name"].Value}' stands twice.";
         }
         return null;
-    }
-
-    private static string? WrongEventPath(string text)
-    {
-        if (MessagePath.TryCompile(text, out _, out var error))
-            return null;
-        return $"{error.Text} This version of Weft reads event.NAME and event.data.NAME; expressions come later.";
     }
 
     private static bool IsPrintable([NotNullWhen(true)] string? text) => text is not null && text.All(c => c > ' ' && c != '\x7f');

@@ -1,3 +1,4 @@
+using Weft.Expressions.Data;
 using static Weft.Options.Schema.Forms;
 
 namespace Weft.Options.Schema;
@@ -19,8 +20,8 @@ internal static class HttpKeys
             "The status of the answer.")
         .Key("headers", new MapOf<string>(new Text(), HeaderName), o => o.Headers, (o, v) => o with { Headers = v },
             "Headers of the answer.")
-        .Key("body", new BodyTree(), o => o.Body, (o, v) => o with { Body = v },
-            "The body: a map or list is sent as JSON, numbers as they are written; a text is sent as text.")
+        .Key("body", new TreeShape(ExpressionPlace.Request), o => o.Body, (o, v) => o with { Body = v },
+            "The body: an expression over the request, or a map or list of them. A text is sent as text, everything else as JSON, numbers as they are written.")
         .Key("delay", s_stubDelay, o => o.Delay, (o, v) => o with { Delay = v },
             "The wait before the answer.");
 
@@ -54,9 +55,11 @@ internal static class HttpKeys
     public static Section<PublishOptions> Publish { get; } = Section.Of(new PublishOptions(), "where to store a request as an event")
         .Key("topic", new NameOf("topics", EventBusKeys.TopicNames), o => o.Topic, (o, v) => o with { Topic = v },
             "The topic that keeps it.", required: true)
-        .Key("type", EventType, o => o.Type, (o, v) => o with { Type = v },
+        .Key("type", new TemplateText(ExpressionPlace.Request, TemplatePlace.Text, "payment.{body.type}"), o => o.Type, (o, v) => o with { Type = v },
             "The type of the event, whose data is the body. Without it the request must be a CloudEvent and is kept as it is.")
-        .Later("keys per route; a topic has a key", "key");
+        .Key("key", new ExpressionText(ExpressionPlace.Request), o => o.Key, (o, v) => o with { Key = v },
+            "The partitionkey of the event, by which a topic orders events when it says nothing else. Goes with type.")
+        .Rule(OptionsRules.KeyNeedsType);
 
     public static Section<RouteOptions> Route { get; } = Section.Of(new RouteOptions(), "a route")
         .Key("match", Match, o => o.Match, (o, v) => o with { Match = v },

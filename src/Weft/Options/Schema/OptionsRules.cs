@@ -26,6 +26,13 @@ internal static class OptionsRules
             : $"{path}.store is missing and there are {stores.Count} connections. Name one: {string.Join(", ", stores.Keys)}.");
     }
 
+    public static void KeyNeedsType(PublishOptions publish, OptionsPath path, Checking checking)
+    {
+        if (publish.Key is not null && publish.Type is null)
+            checking.Report(ProblemCodes.WrongForm, path.Key("key"), null,
+                $"{path}.key is for events that the route makes, and without type it makes none: the request is the event and has its own partitionkey. Add type, or remove key.");
+    }
+
     public static void CapNotBelowBase(DeliveryRetryOptions retry, OptionsPath path, Checking checking)
     {
         if (retry.Cap < retry.Base)

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Weft.Expressions.Data;
+
+namespace Weft.AspNetCore.ApiGateway;
+
+/// <summary>A request to the gateway as expressions see it.</summary>
+internal sealed class RequestView(HttpContext context) : IRequestView
+{
+    private static readonly string[] s_request = ["method", "path", "host", "scheme", "clientAddress", "id"];
+
+    private HttpRequest Request => context.Request;
+
+    /// <inheritdoc/>
+    public bool HasJsonBody => Request.HasJsonContentType();
+
+    /// <inheritdoc/>
+    public string? Get(RequestPart part, string name) => part switch
+    {
+        RequestPart.Path => Convert.ToString(Request.RouteValues.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : null,
+        RequestPart.Query => Request.Query.TryGetValue(name, out var values) ? values.Count > 0 ? values[0] : "" : null,
+        RequestPart.Headers => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null,
+        RequestPart.Request => name switch
+        {
+            "method" => Request.Method,
+            "path" => Request.PathBase.Add(Request.Path).Value,
+            "host" => Request.Host.Value,
+            "scheme" => Request.Scheme,
+            "clientAddress" => context.Connection.RemoteIpAddress?.ToString(),
+            "id" => context.Response.Headers[TraceContext.CorrelationHeader].ToString(),
+            _ => null,
+        },
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<string, string>> All(RequestPart part)
+    {
+        IEnumerable<string> names = part switch
+        {
+            RequestPart.Path => Request.RouteValues.Keys,
+            RequestPart.Query => Request.Query.Keys,
+            RequestPart.Headers => Request.Headers.Keys,
+            RequestPart.Request => s_request,
+            _ => [],
+        };
+        return from name in names
+               let value = Get(part, name)
+               where value is not null
+               select KeyValuePair.Create(part == RequestPart.Headers ? name.ToLowerInvariant() : name, value);
+    }
+}

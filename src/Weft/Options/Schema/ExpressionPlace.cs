@@ -1,0 +1,65 @@
+using Weft.Diagnostics;
+using Weft.Expressions;
+using Weft.Expressions.Checking;
+using Weft.Expressions.Data;
+
+namespace Weft.Options.Schema;
+
+/// <summary>A kind of place where expressions stand: what they may use there, and which of its names exist.</summary>
+/// <param name="Scope">Variables and functions.</param>
+/// <param name="Example">An expression that makes sense there.</param>
+/// <param name="Condition">A condition that makes sense there.</param>
+internal sealed record ExpressionPlace(Scope Scope, string Example, string Condition)
+{
+    private static readonly string[] s_request = ["method", "path", "host", "scheme", "clientAddress", "id"];
+
+    /// <summary>On a topic.</summary>
+    public static ExpressionPlace Event { get; } = new(Places.Event, "event.data.customerId", "event.type == 'OrderCreated'");
+
+    /// <summary>At a request.</summary>
+    public static ExpressionPlace Request { get; } = new(Places.Request, "body.id", "request.method == 'GET'");
+
+    /// <summary>Reports paths that can have no value: names of <c>vars</c>, holes of the route's path and attributes that are none.</summary>
+    public static void CheckPaths(string text, SlotTable slots, OptionsPath path, Checking checking)
+    {
+        foreach (var slot in slots.Paths.Where(s => s.Fields.Length > 0))
+        {
+            if (Wrong(slot, path, checking.Options) is not { } wrong)
+                continue;
+            var name = $"{slot.Variable}.{slot.Fields[0]}";
+            var at = text.IndexOf(name, StringComparison.Ordinal);
+            checking.ReportExpression(path, at < 0 ? new CelProblem(0, text.Length, wrong) : new CelProblem(at, name.Length, wrong));
+        }
+    }
+
+    private static string? Wrong(SlotPath slot, OptionsPath path, WeftOptions options)
+    {
+        var field = slot.Fields[0];
+        return slot.Variable switch
+        {
+            Vars.Name => Among(field, "vars", [.. options.Vars.Keys]),
+            "request" => Among(field, "request", s_request),
+            "path" when Holes(path, options) is { } holes => Among(field, "path", holes),
+            EventSlots.Name when field != "data" && !field.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) =>
+                $"'{field}' cannot be an attribute of an event: those have small letters and digits. Fields of the data stand below event.data.",
+            EventSlots.Name when field != "data" && slot.Fields.Length > 1 => $"The attribute '{field}' of an event has no fields. Fields of the data stand below event.data.",
+            _ => null,
+        };
+    }
+
+    private static string? Among(string field, string variable, string[] names) => names.Contains(field) ? null
+        : $"{variable} has no '{field}'.{Nearest.Hint(field, names)} {(names.Length == 0 ? "It has nothing." : $"It has: {string.Join(", ", names)}.")}";
+
+    /// <summary>The names of the holes in the path of the route or stub that an option belongs to; null when it belongs to none.</summary>
+    private static string[]? Holes(OptionsPath path, WeftOptions options)
+    {
+        OptionsPath[] steps = [.. path.Steps()];
+        var pattern = steps switch
+        {
+            [{ Name: "routes" }, var route, ..] => options.Routes.GetValueOrDefault(route.Name)?.Match.Path,
+            [{ Name: "services" }, _, { Name: "stub" }, var key, ..] => key.Name,
+            _ => null,
+        };
+        return pattern?.Split('/').Where(s => s is ['{', .., '}']).Select(s => s.Trim('{', '}', '*')).ToArray();
+    }
+}
