@@ -11,6 +11,9 @@ internal static class CaseFolding
     // The Turkish dotted I and dotless i fold to nothing but themselves.
     private const int DottedCapital = 0x130, DotlessSmall = 0x131;
 
+    // An s to Unicode, but not to the mappings of .NET without regard to culture.
+    private const int LongS = 0x17F;
+
     private static readonly Lazy<Dictionary<int, int[]>> s_groups = new(MakeGroups);
 
     /// <summary>Adds to a set all that folds as something in the range does.</summary>
@@ -34,7 +37,7 @@ internal static class CaseFolding
             if (letter is >= 0xD800 and < 0xE000 or DottedCapital or DotlessSmall)
                 continue;
             var upper = Rune.ToUpperInvariant(new Rune(letter));
-            var key = Rune.ToLowerInvariant(upper).Value;
+            var key = letter == LongS ? 's' : Rune.ToLowerInvariant(upper).Value;
             if (key == letter && upper.Value == letter)
                 continue;
             if (!byKey.TryGetValue(key, out var group))

@@ -10,18 +10,19 @@ internal sealed class CompiledRegex
     private const int OnStack = 256;
 
     private readonly Re2Translation _translation;
+    private readonly Regex _regex;
+    private readonly Lazy<Re2Program> _program;
+    private Re2Machine? _idle;
 
     private CompiledRegex(Regex regex, Re2Translation translation)
     {
-        Regex = regex;
+        _regex = regex;
         _translation = translation;
+        _program = new(() => new Re2Program(translation.Root, translation.Groups));
     }
 
     /// <summary>How many groups it remembers, without the whole.</summary>
     public int Groups => _translation.Groups;
-
-    /// <summary>Over bytes as chars.</summary>
-    public Regex Regex { get; }
 
     /// <summary>Compiles a pattern. For patterns that data bring, use <see cref="RegexCache"/>.</summary>
     /// <param name="pattern">In the syntax of RE2.</param>
@@ -49,7 +50,9 @@ internal sealed class CompiledRegex
     /// <summary>Whether there is a match anywhere in a text. Allocates nothing after the first calls.</summary>
     public CelValue IsMatch(Frame frame, ReadOnlySpan<byte> text)
     {
-        if (!TryRead(frame, text.Length))
+        if (_translation.LooksWithin)
+            return FindsAny(frame, text);
+        if (!frame.TryStep(1 + (long)text.Length * (16 + _translation.Size) / 1024))
             return frame.Stopped();
         if (text.Length <= OnStack)
         {
@@ -62,16 +65,10 @@ internal sealed class CompiledRegex
         return CelValue.Of(result);
     }
 
-    /// <summary>Counts a walk through so much text.</summary>
-    public bool TryRead(Frame frame, long length) => frame.TryStep(1 + length * (16 + _translation.Size) / 1024);
+    /// <summary>A machine that finds matches and their groups; <see cref="Return"/> gives it back.</summary>
+    public Re2Machine Rent() => Interlocked.Exchange(ref _idle, null) ?? new Re2Machine(_program.Value);
 
-    /// <summary>All matches that do not overlap, as Go finds them.</summary>
-    /// <param name="text">The text whose bytes <paramref name="chars"/> are.</param>
-    /// <param name="chars">See <see cref="Widen"/>.</param>
-    public RegexMatches Matches(ReadOnlySpan<byte> text, ReadOnlySpan<char> chars) => new(text, Regex.EnumerateMatches(chars));
-
-    /// <summary>As <see cref="Matches"/>, with the groups.</summary>
-    public RegexMatches MatchesWithGroups(ReadOnlySpan<byte> text, string chars) => new(text, Regex, chars);
+    public void Return(Re2Machine machine) => Volatile.Write(ref _idle, machine);
 
     /// <summary>Makes a char of each byte: see <see cref="Utf8Pattern"/>.</summary>
     public static void Widen(ReadOnlySpan<byte> bytes, Span<char> chars)
@@ -94,6 +91,14 @@ internal sealed class CompiledRegex
     private bool IsMatch(ReadOnlySpan<byte> text, Span<char> chars)
     {
         Widen(text, chars);
-        return _translation.MayBeWithin ? Matches(text, chars).MoveNext() : Regex.IsMatch(chars);
+        return _regex.IsMatch(chars);
+    }
+
+    private CelValue FindsAny(Frame frame, ReadOnlySpan<byte> text)
+    {
+        var machine = Rent();
+        var found = machine.Find(text, 0, frame);
+        Return(machine);
+        return frame.Halted is null ? CelValue.Of(found) : frame.Stopped();
     }
 }

@@ -92,6 +92,9 @@ internal sealed partial class Re2Parser
         {
             if (Take("\\Q"))
                 Quoted(items);
+            else if (IsAtRepeat())
+                // Flags between an item and its repetition are no item.
+                RepeatLast(items);
             else if (Item() is { } item)
                 items.Add(Repeated(item));
         }
@@ -124,8 +127,6 @@ internal sealed partial class Re2Parser
                 return new Re2Place(_flags.HasFlag(Re2Flags.Multiline) ? Re2PlaceKind.LineStart : Re2PlaceKind.TextStart);
             case '$':
                 return new Re2Place(_flags.HasFlag(Re2Flags.Multiline) ? Re2PlaceKind.LineEnd : Re2PlaceKind.TextEnd);
-            case '*' or '+' or '?':
-                throw Fails($"has nothing before {_text[start]} that could be repeated; write \\{_text[start]} for the character", start);
             case '\\':
                 return Escape(start);
             default:
@@ -179,6 +180,21 @@ internal sealed partial class Re2Parser
         if (TryRepeat(out _, out _))
             throw Fails($"repeats a repetition with {_text[next.._at]}; put the first into a group: (?:...)", next);
         return repeat;
+    }
+
+    private void RepeatLast(List<Re2Node> items)
+    {
+        if (items.Count == 0)
+            throw Fails($"has nothing before {_text[_at]} that could be repeated; write \\{_text[_at]} for the character");
+        items[^1] = Repeated(items[^1]);
+    }
+
+    private bool IsAtRepeat()
+    {
+        var start = _at;
+        var isRepeat = TryRepeat(out _, out _);
+        _at = start;
+        return isRepeat;
     }
 
     private bool TryRepeat(out int min, out int? max)

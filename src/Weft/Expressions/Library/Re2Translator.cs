@@ -18,11 +18,6 @@ internal sealed class Re2Translator
     private readonly StringBuilder _text = new();
     private readonly Dictionary<CodePointSet, string> _sets = [];
 
-    // Where \B looks, the bytes of one code point must not be told apart.
-    private readonly bool _exact;
-
-    private Re2Translator(bool exact) => _exact = exact;
-
     /// <summary>Translates a pattern.</summary>
     /// <returns>False when it is not one of RE2, or too large; <paramref name="error"/> says what is wrong, where, and what is allowed.</returns>
     public static bool TryTranslate(string pattern, out Re2Translation translation, out string error)
@@ -31,8 +26,7 @@ internal sealed class Re2Translator
         var root = Re2Parser.Parse(pattern, out var groups, out error);
         if (root is null)
             return false;
-        var exact = HasPlace(root, Re2PlaceKind.NoWordBoundary);
-        var translator = new Re2Translator(exact);
+        var translator = new Re2Translator();
         var size = translator.Size(root);
         if (size > MaxSize)
         {
@@ -40,7 +34,7 @@ internal sealed class Re2Translator
             return false;
         }
         translator.Write(root);
-        translation = new Re2Translation(translator._text.ToString(), groups, (int)size, exact);
+        translation = new Re2Translation(translator._text.ToString(), root, groups, (int)size, HasPlace(root, Re2PlaceKind.NoWordBoundary));
         return true;
     }
 
@@ -58,20 +52,18 @@ internal sealed class Re2Translator
     {
         Re2Set set => Text(set.Set).Count(c => c is '[' or '\\') / 2 + 1,
         Re2Sequence sequence => sequence.Items.Sum(Size),
-        Re2Choice choice => choice.Items.Sum(Size),
-        Re2Repeat repeat => repeat.Copies * Size(repeat.Item),
-        Re2Group group => Size(group.Item),
+        Re2Choice choice => choice.Items.Length + choice.Items.Sum(Size),
+        Re2Repeat repeat => repeat.Copies * (1 + Size(repeat.Item)),
+        Re2Group group => 2 + Size(group.Item),
         _ => 1,
     };
 
     private string Text(CodePointSet set)
     {
         if (!_sets.TryGetValue(set, out var text))
-            _sets[set] = text = IsBroad(set) ? Utf8Pattern.Broad(set) : Utf8Pattern.Of(set);
+            _sets[set] = text = Utf8Pattern.IsBroad(set) ? Utf8Pattern.Broad(set) : Utf8Pattern.Of(set);
         return text;
     }
-
-    private bool IsBroad(CodePointSet set) => !_exact && Utf8Pattern.IsBroad(set);
 
     private void Write(Re2Node node)
     {
@@ -128,7 +120,7 @@ internal sealed class Re2Translator
     private void WriteRepeat(Re2Repeat repeat)
     {
         // Any number of nearly all code points is any number of their bytes.
-        if (repeat is { Min: 0, Max: null, Item: Re2Set { Set: var set } } && IsBroad(set))
+        if (repeat is { Min: 0, Max: null, Item: Re2Set { Set: var set } } && Utf8Pattern.IsBroad(set))
             _text.Append(Utf8Pattern.BroadRun(set));
         else
             WriteInGroup(repeat.Item);
@@ -158,7 +150,10 @@ internal sealed class Re2Translator
 
 /// <summary>A pattern of RE2 as one of .NET.</summary>
 /// <param name="Pattern">Over bytes as chars: see <see cref="Utf8Pattern"/>.</param>
+/// <param name="Root">What was read.</param>
 /// <param name="Groups">How many groups it remembers.</param>
 /// <param name="Size">About how many parts it has; what a byte of text costs grows with it in the worst case.</param>
-/// <param name="MayBeWithin">Whether it may match nothing between the bytes of a code point, where no match counts.</param>
-internal readonly record struct Re2Translation(string Pattern, int Groups, int Size, bool MayBeWithin);
+/// <param name="LooksWithin">
+/// Whether it has <c>\B</c>, which bytes cannot tell: it would hold between those of one code point. <see cref="Re2Machine"/> can.
+/// </param>
+internal readonly record struct Re2Translation(string Pattern, Re2Node Root, int Groups, int Size, bool LooksWithin);

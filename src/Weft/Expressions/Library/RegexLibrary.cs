@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Weft.Expressions.Library;
 
 /// <summary>
@@ -37,28 +35,29 @@ internal static class RegexLibrary
     /// <summary>The first match, or of it the group when the pattern has one. A group without text is none.</summary>
     private static CelValue Extract(Frame frame, ReadOnlySpan<CelValue> values)
     {
-        if (!TryOpen(frame, values, out var regex, out var rented, out var error))
-            return error;
-        var matches = Open(regex, values[0], rented, regex.Groups > 0);
-        var found = matches.MoveNext() ? Slice(values[0], matches.Group(regex.Groups)) : default;
-        Close(rented);
+        if (!TryFind(frame, values, maxGroups: 1, out var regex, out var error))
+            return error.IsError ? error : s_none;
+        using var matches = new RegexMatches(regex, values[0].AsSpan, frame);
+        var isFound = matches.MoveNext();
+        if (frame.Halted is not null)
+            return frame.Stopped();
+        var found = isFound ? Slice(values[0], matches.Group(regex.Groups)) : default;
         return found.IsError || regex.Groups > 0 && found.AsSpan.IsEmpty ? s_none : CelValue.Of(CelOptional.Of(found));
     }
 
     private static CelValue ExtractAll(Frame frame, ReadOnlySpan<CelValue> values)
     {
-        if (!TryOpen(frame, values, out var regex, out var rented, out var error))
-            return error;
         var arena = frame.Arena;
         var bottom = arena.StackTop;
-        var matches = Open(regex, values[0], rented, regex.Groups > 0);
-        while (matches.MoveNext() && TryGoOn(frame, values[0], matches))
+        if (!TryFind(frame, values, maxGroups: 1, out var regex, out var error))
+            return error.IsError ? error : arena.PopList(bottom);
+        using var matches = new RegexMatches(regex, values[0].AsSpan, frame);
+        while (matches.MoveNext())
         {
             var found = Slice(values[0], matches.Group(regex.Groups));
             if (regex.Groups == 0 || !found.AsSpan.IsEmpty)
                 arena.Push(found);
         }
-        Close(rented);
         if (frame.Halted is null)
             return arena.PopList(bottom);
         arena.Drop(bottom);
@@ -68,23 +67,21 @@ internal static class RegexLibrary
     /// <summary>Replaces the first matches, all of them when <paramref name="count"/> is below 0.</summary>
     private static CelValue Replace(Frame frame, ReadOnlySpan<CelValue> values, long count)
     {
-        if (!TryOpen(frame, values, out var regex, out var rented, out var error, maxGroups: int.MaxValue))
-            return error;
+        if (!TryFind(frame, values, int.MaxValue, out var regex, out var error))
+            return error.IsError ? error : values[0];
         ReadOnlySpan<byte> text = values[0].AsSpan, replacement = values[2].AsSpan;
         var result = new TextBuilder(frame.Arena, text.Length + 16);
-        var matches = Open(regex, values[0], rented, regex.Groups > 0 && replacement.Contains((byte)'\\'));
-        var (done, isRight) = (0, true);
-        for (; count != 0 && matches.MoveNext() && TryGoOn(frame, values[0], matches); count--)
+        var done = 0;
+        using var matches = new RegexMatches(regex, text, frame);
+        for (; count != 0 && matches.MoveNext(); count--)
         {
             result.Append(text[done..matches.Start]);
-            done = matches.Start + matches.Length;
-            isRight = TryExpand(ref result, text, replacement, matches, regex.Groups);
-            if (!isRight)
-                break;
+            done = matches.End;
+            if (!TryExpand(ref result, text, replacement, matches, regex.Groups))
+                return s_noReplacement;
         }
-        Close(rented);
         result.Append(text[done..]);
-        return frame.Halted is not null ? frame.Stopped() : isRight ? result.ToValue() : s_noReplacement;
+        return frame.Halted is not null ? frame.Stopped() : result.ToValue();
     }
 
     private static bool TryExpand(ref TextBuilder result, ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, in RegexMatches matches, int groups)
@@ -107,39 +104,14 @@ internal static class RegexLibrary
         return true;
     }
 
-    private static bool TryOpen(Frame frame, ReadOnlySpan<CelValue> values, out CompiledRegex regex, out char[] rented, out CelValue error, int maxGroups = 1)
+    /// <summary>The regular expression, when it matches at all: that is found out fast.</summary>
+    private static bool TryFind(Frame frame, ReadOnlySpan<CelValue> values, int maxGroups, out CompiledRegex regex, out CelValue error)
     {
-        rented = [];
         if (!RegexCache.Shared.TryGet(frame, values[1].AsSpan, out regex, out error))
             return false;
-        if (regex.Groups > maxGroups)
-        {
-            error = s_manyGroups;
-            return false;
-        }
-        var length = values[0].AsSpan.Length;
-        if (!regex.TryRead(frame, length) || regex.Groups > 0 && !frame.Arena.TrySpend(2L * length))
-        {
-            error = frame.Stopped();
-            return false;
-        }
-        rented = ArrayPool<char>.Shared.Rent(length);
-        return true;
+        error = regex.Groups > maxGroups ? s_manyGroups : regex.IsMatch(frame, values[0].AsSpan);
+        return error.IsTrue;
     }
-
-    private static RegexMatches Open(CompiledRegex regex, in CelValue text, char[] rented, bool withGroups)
-    {
-        var chars = rented.AsSpan(0, text.AsSpan.Length);
-        CompiledRegex.Widen(text.AsSpan, chars);
-        // .NET tells groups of strings only.
-        return withGroups ? regex.MatchesWithGroups(text.AsSpan, chars.ToString()) : regex.Matches(text.AsSpan, chars);
-    }
-
-    private static void Close(char[] rented) => ArrayPool<char>.Shared.Return(rented);
-
-    /// <summary>Counts what the search for the next match may cost: in the worst case, all of the text that is left.</summary>
-    private static bool TryGoOn(Frame frame, in CelValue text, in RegexMatches matches) =>
-        frame.TryStep(1 + (text.AsSpan.Length - matches.Start) / 256);
 
     private static CelValue Slice(in CelValue text, Range range)
     {

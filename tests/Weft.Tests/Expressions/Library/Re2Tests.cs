@@ -123,6 +123,7 @@ public sealed class Re2Tests
     [InlineData("x{0}", "", true)]
     [InlineData("^^a$$", "a", true)]
     [InlineData("(?:^)*a", "ba", true)]
+    [InlineData("^a(?i)*b$", "aaB", true)]
     [InlineData("", "anything", true)]
     public void Matches(string pattern, string text, bool expected) => Assert.Equal(expected, IsMatch(pattern, text));
 
@@ -151,6 +152,7 @@ public sealed class Re2Tests
     [InlineData("*a", "nothing before *", 0)]
     [InlineData("a|*", "nothing before *", 2)]
     [InlineData("(?i)*", "nothing before *", 4)]
+    [InlineData("a|{2}", "nothing before {", 2)]
     [InlineData("a**", "repeats a repetition", 2)]
     [InlineData("a*+", "repeats a repetition", 2)]
     [InlineData("a{2}{3}", "repeats a repetition", 4)]

@@ -32,6 +32,11 @@ public sealed class RegexLibraryTests
     [Theory]
     [InlineData("regex.extract('hello world', 'hello (.*)').value() == 'world'")]
     [InlineData("regex.extract('item-A, item-B', r'item-\\w').value() == 'item-A'")]
+    // What an engine of .NET gives otherwise: lazy repetitions, and groups in rounds that match nothing.
+    [InlineData("regex.replace('Z-😁ék', r'[^a-z0-9]+?\\PL()', '<>') == '<>😁ék'")]
+    [InlineData("regex.replace('1c', '1((A{0,2})){1,}c??', '<>') == '<>c'")]
+    [InlineData("regex.replace(' Zs', r'([\\W_]?|-)+\\p{Lu}', r'<\\1>') == '< >s'")]
+    [InlineData("regex.extract('say \"a\" or \"b\"', '\"(.*?)\"').value() == 'a'")]
     [InlineData("!regex.extract('HELLO', 'hello').hasValue()")]
     [InlineData("!regex.extract('ac', 'a(b)?c').hasValue()")]
     [InlineData("!regex.extract('ac', 'a(b*)c').hasValue()")]
@@ -73,8 +78,6 @@ public sealed class RegexLibraryTests
         run.Fails(CelErrorKind.Limit, "regex.extractAll", CelValue.Of(text), CelValue.Of("(a[^b]*b)|a"));
         run.Frame = new Frame(0, 0, new CelLimits { MaxSteps = 100 });
         run.Fails(CelErrorKind.Limit, "matches", CelValue.Of(text), CelValue.Of("b"));
-        run.Frame = new Frame(0, 0, new CelLimits { MaxBytes = 1000 });
-        run.Fails(CelErrorKind.Limit, "regex.extract", CelValue.Of(text), CelValue.Of("(b)"));
     }
 
     [Fact]
@@ -110,29 +113,10 @@ public sealed class RegexLibraryTests
     [Fact]
     public void Matching_allocates_nothing()
     {
-        var calls = new LibraryRun(RegexLibrary.Register);
-        CelValue[][] arguments =
-        [
-            [CelValue.Of("customer-4711"), CelValue.Of(@"^[a-z]+-\d{1,8}$")],
-            [CelValue.Of(string.Concat(Enumerable.Repeat("größer 😀 ", 100)) + "x@y.com"), CelValue.Of(@"(?i)\b[a-z0-9.]+@[a-z]+\.COM$")],
-            [CelValue.Of("aéa"), CelValue.Of(@"\B")],
-        ];
-        foreach (var pair in arguments)
-        {
-            Run(50);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Run(50);
-            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-
-            void Run(int times)
-            {
-                for (var i = 0; i < times; i++)
-                {
-                    calls.Frame.Reset();
-                    Assert.False(calls.Call("matches", pair).IsError);
-                }
-            }
-        }
+        LibraryAllocation.IsNone(RegexLibrary.Register, "matches", CelValue.Of("customer-4711"), CelValue.Of(@"^[a-z]+-\d{1,8}$"));
+        LibraryAllocation.IsNone(RegexLibrary.Register, "matches", CelValue.Of(string.Concat(Enumerable.Repeat("größer 😀 ", 100)) + "x@y.com"),
+            CelValue.Of(@"(?i)\b[a-z0-9.]+@[a-z]+\.COM$"));
+        LibraryAllocation.IsNone(RegexLibrary.Register, "matches", CelValue.Of("aéa"), CelValue.Of(@"\B"));
     }
 
     private static CelValue Evaluate(string expression) => CelEnvironment.Default.Compile(expression).Evaluate();
