@@ -139,7 +139,7 @@ public sealed class RunTests
         await File.WriteAllTextAsync(file + ".new", Yaml.Replace("answer: 1", "answer: 3", StringComparison.Ordinal));
         File.Delete(file);
         File.Move(file + ".new", file);
-        await WeftProcess.UntilAsync(() => client.GetStringAsync("/fast"), t => t.Contains("two", StringComparison.Ordinal));
+        await WeftProcess.UntilAsync(() => client.GetStringAsync("/fast"), t => t.Contains('3', StringComparison.Ordinal));
         Assert.DoesNotContain("pendingError", await probes.GetStringAsync("/health/ready"), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(file, Yaml.Replace("listen: [http://127.0.0.1:0]", "listen: [http://127.0.0.1:1]", StringComparison.Ordinal));

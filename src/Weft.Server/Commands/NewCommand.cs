@@ -50,7 +50,7 @@ internal static partial class NewCommand
           main: { sqlite: data/{{name}}.db }  # created at the first start
 
         services:                           # stubs answer in place of services; write endpoints: [{ url: http://host:port }] for real ones
-          catalog: { stub: { "GET /items/{sku}": { body: { sku: A-1, price: 9.90 } } } }
+          catalog: { stub: { "GET /items/{sku}": { body: { sku: path.sku, price: 9.90 } } } }
           billing: { stub: { "POST /invoices": { status: 202 } } }
 
         routes:

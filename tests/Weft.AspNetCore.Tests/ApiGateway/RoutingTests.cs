@@ -82,7 +82,7 @@ public sealed class RoutingTests
     {
         Defaults = new() { Auth = "none" },
         Services = OptionsMap.Create<ServiceOptions>([.. routes.Select(r => new KeyValuePair<string, ServiceOptions>(
-            r.Name, new() { Stub = OptionsMap.Create<StubOptions>([new("* /{**any}", new() { Body = r.Name })]) }))]),
+            r.Name, new() { Stub = OptionsMap.Create<StubOptions>([new("* /{**any}", new() { Body = $"'{r.Name}'" })]) }))]),
         Routes = OptionsMap.Create<RouteOptions>([.. routes.Select(r => new KeyValuePair<string, RouteOptions>(
             r.Name, new() { Match = r.Match, Forward = new() { Service = r.Name } }))]),
     };

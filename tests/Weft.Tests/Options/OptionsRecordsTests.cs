@@ -1,4 +1,5 @@
 using System.Reflection;
+using Weft.Expressions;
 using Weft.Options;
 using Weft.Options.Schema;
 
@@ -90,6 +91,8 @@ public sealed class OptionsRecordsTests
             return (long)value! + 1;
         if (type == typeof(TimeSpan))
             return (TimeSpan)value! + TimeSpan.FromTicks(1);
+        if (type == typeof(CelTree))
+            return CelTree.Expression(value + "x");
         if (type.IsEnum)
             return Enum.GetValues(type).Cast<object>().First(v => !v.Equals(value));
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(OptionsList<>))

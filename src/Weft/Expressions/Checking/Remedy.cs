@@ -21,7 +21,7 @@ internal static class Remedy
         var near = Nearest.To(bare, [.. locals.Where(IsReadable), .. scope.Names]);
         return near is not null || !Variables(scope, out var all)
             ? $"Unknown name '{bare}'.{Nearest.Hint(near)}"
-            : $"Unknown name '{bare}'. Here are: {all}.";
+            : $"Unknown name '{bare}'. Here are: {all}. A text stands in quotes: '{bare}'.";
     }
 
     public static string UnknownFunction(string name, CallExpr call, Scope scope)

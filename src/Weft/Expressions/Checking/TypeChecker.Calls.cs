@@ -62,6 +62,20 @@ internal sealed partial class TypeChecker
         return CelType.Error;
     }
 
+    /// <summary>A regular expression that stands in the text is known to be one before anything is evaluated.</summary>
+    private void CheckPattern(CallExpr call)
+    {
+        var pattern = call.Function switch
+        {
+            "matches" => call.Arguments[^1],
+            "regex.extract" or "regex.extractAll" or "regex.replace" => call.Arguments[1],
+            _ => null,
+        };
+        if (pattern is LiteralExpr { Value: { Kind: CelKind.String } text }
+            && !CompiledRegex.TryCreate(System.Text.Encoding.UTF8.GetString(text.AsSpan), out _, out var error))
+            Report(pattern.Place.Start, pattern.Place.Length, error);
+    }
+
     private CelType OptionalSelect(CallExpr call, Function function)
     {
         call.Candidates = function.Overloads;
@@ -100,6 +114,7 @@ internal sealed partial class TypeChecker
         if (result is not null)
         {
             call.Candidates = _fitting.Count == function.Overloads.Count ? function.Overloads : _fitting.ToArray();
+            CheckPattern(call);
             return result;
         }
         call.Candidates = [.. function.Overloads.Where(overload => HasForm(overload, call))];

@@ -58,7 +58,7 @@ public sealed class RegexLibraryTests
     [InlineData("regex.replace('test', '(.)', r'\\2')", "a group that the pattern has")]
     [InlineData("regex.replace('test', '.', r'\\x')", "before a digit")]
     [InlineData("regex.replace('test', '.', r'x\\')", "before a digit")]
-    [InlineData("regex.replace('foo bar', '(', '$2')", "a ( without its ) ")]
+    [InlineData("regex.replace('foo bar', '(' + '', '$2')", "a ( without its ) ")]
     [InlineData("'a'.matches(dyn('(?=a)'))", "looks ahead")]
     public void Errors(string expression, string message)
     {
