@@ -43,7 +43,10 @@ internal static class SubscriptionsCommand
     private static void Say(Terminal terminal, ChangeResult done) => terminal.Out.WriteLine($"{done.Subscription}: {done.Result}");
 
     private static string[] Row(SubscriptionView s) =>
-        [s.Name, s.Topic, s.State, Number(s.Waiting), Number(s.Retrying), Number(s.Behind), Number(s.Dead), s.Reason ?? ""];
+        [s.Name, s.Topic, s.State, Number(s.Waiting), Number(s.Retrying), Number(s.Behind), Number(s.Dead), s.Reason ?? RuleErrors(s.RuleErrors)];
+
+    private static string RuleErrors(RuleErrorsView? errors) =>
+        errors is null ? "" : $"when had no value for {Number(errors.Count)} events; last at position {errors.Position}: {errors.Error}";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

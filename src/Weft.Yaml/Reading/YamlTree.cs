@@ -236,7 +236,7 @@ internal sealed class YamlTree
             if (indent.Contains('\t'))
                 return TabAt(line, indent.IndexOf('\t') + 1);
         }
-        var hint = _openFlows.Count == 0 ? "" : $" The bracket at {_openFlows.Peek()} is not closed.";
+        var hint = _openFlows.Count == 0 ? "" : $" The bracket at {_openFlows.Peek()} is not closed, or a text within it has one of , [ ] {{ }} and needs quotes.";
         return new(ProblemCodes.Syntax, "", null, $"The text is not YAML here: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}.{hint}") { Place = place };
     }
 
