@@ -98,6 +98,25 @@ internal static class JsonSlice
         return CelValue.JsonDouble(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), buffer, start);
     }
 
+    /// <summary>A number that is the end of its text: a copy, because what follows in the array could be taken for more digits.</summary>
+    public static CelValue ReadLastNumber(ReadOnlySpan<byte> digits, Arena arena)
+    {
+        if (!arena.TryReserve(digits.Length + 1, out var room))
+            return CelValue.Of(arena.Limit!);
+        digits.CopyTo(room);
+        room[digits.Length] = (byte)' ';
+        return ReadNumber(room.Array!, room.Offset, room.Offset + digits.Length);
+    }
+
+    /// <summary>The value of a whole text, which may be followed by other bytes in its array.</summary>
+    public static CelValue ReadWhole(ArraySegment<byte> json, Arena arena)
+    {
+        var start = SkipSpace(json, 0);
+        return json[start] is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
+            ? ReadLastNumber(json.AsSpan(start).TrimEnd(" \t\r\n"u8), arena)
+            : Read(json.Array!, json.Offset + start, arena, out _);
+    }
+
     /// <summary>Goes to the next item of a JSON array.</summary>
     /// <param name="list">The array.</param>
     /// <param name="at">Where to go on: <see cref="CelValue.JsonStart"/> at first.</param>

@@ -87,7 +87,7 @@ internal sealed class JsonPaths
         {
             var name = reader.ValueSpan;
             if (reader.ValueIsEscaped)
-                return FindEscaped(ref reader);
+                return FindEscaped(name);
             foreach (var branch in _branches)
             {
                 if (name.SequenceEqual(branch._name))
@@ -96,11 +96,12 @@ internal sealed class JsonPaths
             return null;
         }
 
-        private Branch? FindEscaped(ref Utf8JsonReader reader)
+        // The reader's own comparison throws on half a surrogate pair, which anybody may send.
+        private Branch? FindEscaped(ReadOnlySpan<byte> name)
         {
             foreach (var branch in _branches)
             {
-                if (reader.ValueTextEquals(branch._name))
+                if (MapReader.IsName(name, branch._name))
                     return branch;
             }
             return null;
@@ -147,6 +148,7 @@ internal sealed class JsonPaths
     {
         private readonly byte[] _buffer;
         private readonly int _offset;
+        private readonly int _length;
         private readonly Frame _frame;
         private readonly Span<ulong> _seen;
         private Utf8JsonReader _reader;
@@ -154,7 +156,7 @@ internal sealed class JsonPaths
 
         public Walk(ArraySegment<byte> json, Frame frame, Span<ulong> seen, int wanted)
         {
-            (_buffer, _offset, _frame, _left) = (json.Array!, json.Offset, frame, wanted);
+            (_buffer, _offset, _length, _frame, _left) = (json.Array!, json.Offset, json.Count, frame, wanted);
             _seen = seen;
             _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
             _reader.Read();
@@ -218,6 +220,8 @@ internal sealed class JsonPaths
                     return CelValue.String(_buffer, _offset + start + 1, _reader.ValueSpan.Length);
                 case JsonTokenType.String:
                     return JsonSlice.ReadString(_buffer, _offset + start + 1, _offset + start + 1 + _reader.ValueSpan.Length, _frame.Inputs);
+                case JsonTokenType.Number when start + _reader.ValueSpan.Length == _length:
+                    return JsonSlice.ReadLastNumber(_reader.ValueSpan, _frame.Inputs);
                 case JsonTokenType.Number:
                     return JsonSlice.ReadNumber(_buffer, _offset + start, _offset + start + _reader.ValueSpan.Length);
                 case JsonTokenType.True:
