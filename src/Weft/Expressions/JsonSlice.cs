@@ -62,19 +62,21 @@ internal static class JsonSlice
     /// <param name="end">The byte after the value.</param>
     public static CelValue Read(byte[] buffer, int at, Arena arena, out int end)
     {
-        var json = buffer.AsSpan();
-        end = SkipValue(json, at);
-        return json[at] switch
-        {
-            (byte)'"' => ReadString(buffer, at + 1, end - 1, arena),
-            (byte)'{' => CelValue.JsonMap(buffer, at, end - at),
-            (byte)'[' => CelValue.JsonList(buffer, at, end - at),
-            (byte)'t' => CelValue.True,
-            (byte)'f' => CelValue.False,
-            (byte)'n' => CelValue.Null,
-            _ => ReadNumber(buffer, at, end),
-        };
+        end = SkipValue(buffer, at);
+        return Read(buffer, at, end, arena);
     }
+
+    /// <summary>The value that stands from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    public static CelValue Read(byte[] buffer, int start, int end, Arena arena) => buffer[start] switch
+    {
+        (byte)'"' => ReadString(buffer, start + 1, end - 1, arena),
+        (byte)'{' => CelValue.JsonMap(buffer, start, end - start),
+        (byte)'[' => CelValue.JsonList(buffer, start, end - start),
+        (byte)'t' => CelValue.True,
+        (byte)'f' => CelValue.False,
+        (byte)'n' => CelValue.Null,
+        _ => ReadNumber(buffer, start, end),
+    };
 
     /// <summary>The value of a string whose quotes stand around <paramref name="start"/> and <paramref name="end"/>.</summary>
     public static CelValue ReadString(byte[] buffer, int start, int end, Arena arena)
