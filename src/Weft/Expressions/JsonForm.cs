@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using Weft.Messages;
 
-namespace Weft.Expressions.Data;
+namespace Weft.Expressions;
 
 /// <summary>
 /// Passes over values of a JSON text and checks their form (RFC 8259), without making anything and without exceptions. What it has passed over
