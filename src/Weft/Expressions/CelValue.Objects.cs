@@ -33,6 +33,8 @@ public readonly partial struct CelValue
         return JsonSlice.Read(buffer, JsonSlice.SkipSpace(buffer, 0), new Arena(), out _);
     }
 
+    internal static CelValue Of(DateTimeOffset time) => FromTicks(time.UtcTicks);
+
     private static CelValue From(object? value, int depth)
     {
         if (depth > MaxNesting)
@@ -49,7 +51,7 @@ public readonly partial struct CelValue
             decimal number => Of(number),
             byte[] bytes => Bytes(bytes),
             char or Guid => Of(value.ToString()!),
-            DateTimeOffset time => FromTicks(time.UtcTicks),
+            DateTimeOffset time => Of(time),
             DateTime time => FromTicks(time.ToUniversalTime().Ticks),
             TimeSpan span => Duration(span.Ticks / TimeSpan.TicksPerSecond, (int)(span.Ticks % TimeSpan.TicksPerSecond) * 100),
             JsonElement json => FromJson(Encoding.UTF8.GetBytes(json.GetRawText())),

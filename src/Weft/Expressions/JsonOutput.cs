@@ -15,6 +15,7 @@ internal static class JsonOutput
 
     private static readonly CelError s_notFinite = CelError.Argument("JSON has no number for NaN and infinity.");
     private static readonly CelError s_none = CelError.Argument("An optional without a value cannot be JSON. Mark the entry with '?' to leave it out, or give a value with orValue().");
+    private static readonly CelError s_twice = CelError.Argument("A map has two keys that are the same name in JSON, such as 1 and '1'.");
     private static readonly CelError s_tooDeep = new(CelErrorKind.Limit, "The value is nested too deep for JSON.");
 
     /// <summary>Writes a value.</summary>
@@ -115,32 +116,37 @@ internal static class JsonOutput
         var reader = new MapReader(value, frame.Arena);
         while (reader.Next(out var key, out var item))
         {
-            WriteKey(key, json);
-            if (Write(item, frame, json) is { } error)
+            if ((WriteKey(key, value.AsMap, frame, json) ?? Write(item, frame, json)) is { } error)
                 return error;
         }
         json.WriteEndObject();
         return null;
     }
 
-    /// <summary>Keys that are no texts become what <c>string()</c> makes of them.</summary>
-    private static void WriteKey(in CelValue key, Utf8JsonWriter json)
+    /// <summary>Keys that are no texts become what <c>string()</c> makes of them, unless the map has that text as a key of its own.</summary>
+    private static CelError? WriteKey(in CelValue key, CelMap map, Frame frame, Utf8JsonWriter json)
     {
-        Span<byte> digits = stackalloc byte[24];
-        switch (key.Kind)
+        if (key.Kind == CelKind.String)
         {
-            case CelKind.String:
-                json.WritePropertyName(key.AsSpan);
-                break;
-            case CelKind.Bool:
-                json.WritePropertyName(key.AsBool ? "true"u8 : "false"u8);
-                break;
-            default:
-                var length = key.Kind == CelKind.UInt ? Format(key.AsUInt, digits) : Utf8Formatter.TryFormat(key.AsInt, digits, out var written) ? written : 0;
-                json.WritePropertyName(digits[..length]);
-                break;
+            json.WritePropertyName(key.AsSpan);
+            return null;
         }
+        Span<byte> text = stackalloc byte[24];
+        var name = frame.Arena.String(Format(key, text));
+        if (name.IsError)
+            return name.Error;
+        if (map.TryGet(name, out _))
+            return s_twice;
+        json.WritePropertyName(name.AsSpan);
+        return null;
+    }
 
-        static int Format(ulong number, Span<byte> into) => Utf8Formatter.TryFormat(number, into, out var written) ? written : 0;
+    private static ReadOnlySpan<byte> Format(in CelValue key, Span<byte> into)
+    {
+        if (key.Kind == CelKind.Bool)
+            return key.AsBool ? "true"u8 : "false"u8;
+        int length;
+        _ = key.Kind == CelKind.UInt ? Utf8Formatter.TryFormat(key.AsUInt, into, out length) : Utf8Formatter.TryFormat(key.AsInt, into, out length);
+        return into[..length];
     }
 }

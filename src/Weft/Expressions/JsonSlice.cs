@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using Weft.Messages;
@@ -10,8 +9,9 @@ namespace Weft.Expressions;
 /// </summary>
 internal static class JsonSlice
 {
-    private static readonly SearchValues<byte> s_structure = SearchValues.Create("\"{}[]"u8);
-    private static readonly SearchValues<byte> s_endOfScalar = SearchValues.Create(" \t\r\n,]}"u8);
+    private const int MaxShortDigits = 15;
+
+    private static readonly double[] s_powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
     /// <summary>The first byte that is no white space.</summary>
     public static int SkipSpace(ReadOnlySpan<byte> json, int at)
@@ -22,38 +22,7 @@ internal static class JsonSlice
     }
 
     /// <summary>The byte after the value that begins at <paramref name="at"/>.</summary>
-    public static int SkipValue(ReadOnlySpan<byte> json, int at)
-    {
-        switch (json[at])
-        {
-            case (byte)'"':
-                return SkipString(json, at);
-            case (byte)'{' or (byte)'[':
-                var depth = 0;
-                while (true)
-                {
-                    at += json[at..].IndexOfAny(s_structure);
-                    switch (json[at])
-                    {
-                        case (byte)'"':
-                            at = SkipString(json, at);
-                            continue;
-                        case (byte)'{' or (byte)'[':
-                            depth++;
-                            break;
-                        default:
-                            depth--;
-                            break;
-                    }
-                    at++;
-                    if (depth == 0)
-                        return at;
-                }
-            default:
-                var length = json[at..].IndexOfAny(s_endOfScalar);
-                return length < 0 ? json.Length : at + length;
-        }
-    }
+    public static int SkipValue(ReadOnlySpan<byte> json, int at) => JsonForm.Skip(json, at, depth: 0);
 
     /// <summary>The value that begins at <paramref name="at"/>, and the byte after it.</summary>
     /// <param name="buffer">The JSON text.</param>
@@ -62,19 +31,21 @@ internal static class JsonSlice
     /// <param name="end">The byte after the value.</param>
     public static CelValue Read(byte[] buffer, int at, Arena arena, out int end)
     {
-        var json = buffer.AsSpan();
-        end = SkipValue(json, at);
-        return json[at] switch
-        {
-            (byte)'"' => ReadString(buffer, at + 1, end - 1, arena),
-            (byte)'{' => CelValue.JsonMap(buffer, at, end - at),
-            (byte)'[' => CelValue.JsonList(buffer, at, end - at),
-            (byte)'t' => CelValue.True,
-            (byte)'f' => CelValue.False,
-            (byte)'n' => CelValue.Null,
-            _ => ReadNumber(buffer, at, end),
-        };
+        end = SkipValue(buffer, at);
+        return Read(buffer, at, end, arena);
     }
+
+    /// <summary>The value that stands from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    public static CelValue Read(byte[] buffer, int start, int end, Arena arena) => buffer[start] switch
+    {
+        (byte)'"' => ReadString(buffer, start + 1, end - 1, arena),
+        (byte)'{' => CelValue.JsonMap(buffer, start, end - start),
+        (byte)'[' => CelValue.JsonList(buffer, start, end - start),
+        (byte)'t' => CelValue.True,
+        (byte)'f' => CelValue.False,
+        (byte)'n' => CelValue.Null,
+        _ => ReadNumber(buffer, start, end),
+    };
 
     /// <summary>The value of a string whose quotes stand around <paramref name="start"/> and <paramref name="end"/>.</summary>
     public static CelValue ReadString(byte[] buffer, int start, int end, Arena arena)
@@ -93,9 +64,30 @@ internal static class JsonSlice
     public static CelValue ReadNumber(byte[] buffer, int start, int end)
     {
         var text = buffer.AsSpan(start, end - start);
+        if (TryReadShort(text, out var digits, out var fraction))
+            return CelValue.JsonDouble(text[0] == '-' ? -(digits / s_powersOfTen[fraction]) : digits / s_powersOfTen[fraction], buffer, start);
         if (Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length)
             return CelValue.JsonInt(whole, buffer, start);
         return CelValue.JsonDouble(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), buffer, start);
+    }
+
+    /// <summary>A number that is the end of its text: a copy, because what follows in the array could be taken for more digits.</summary>
+    public static CelValue ReadLastNumber(ReadOnlySpan<byte> digits, Arena arena)
+    {
+        if (!arena.TryReserve(digits.Length + 1, out var room))
+            return CelValue.Of(arena.Limit!);
+        digits.CopyTo(room);
+        room[digits.Length] = (byte)' ';
+        return ReadNumber(room.Array!, room.Offset, room.Offset + digits.Length);
+    }
+
+    /// <summary>The value of a whole text, which may be followed by other bytes in its array.</summary>
+    public static CelValue ReadWhole(ArraySegment<byte> json, Arena arena)
+    {
+        var start = SkipSpace(json, 0);
+        return json[start] is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
+            ? ReadLastNumber(json.AsSpan(start).TrimEnd(" \t\r\n"u8), arena)
+            : Read(json.Array!, json.Offset + start, arena, out _);
     }
 
     /// <summary>Goes to the next item of a JSON array.</summary>
@@ -135,22 +127,32 @@ internal static class JsonSlice
         if (buffer[at] == (byte)'}')
             return false;
         nameStart = at + 1;
-        at = SkipString(buffer, at);
+        at = JsonForm.SkipText(buffer, at);
         nameEnd = at - 1;
         at = SkipSpace(buffer, at) + 1;
         at = SkipSpace(buffer, at);
         return true;
     }
 
-    private static int SkipString(ReadOnlySpan<byte> json, int at)
+    /// <summary>
+    /// Reads a number with a point, without an exponent and of few digits: these and the power of ten are doubles without rounding, so that
+    /// their quotient is the nearest one.
+    /// </summary>
+    private static bool TryReadShort(ReadOnlySpan<byte> text, out double digits, out int fraction)
     {
-        at++;
-        while (true)
+        var whole = 0L;
+        var point = -1;
+        var count = 0;
+        for (var i = text[0] == '-' ? 1 : 0; i < text.Length && count <= MaxShortDigits; i++)
         {
-            at += json[at..].IndexOfAny((byte)'"', (byte)'\\');
-            if (json[at] == (byte)'"')
-                return at + 1;
-            at += 2;
+            if (char.IsAsciiDigit((char)text[i]))
+                (whole, count) = ((whole * 10) + (text[i] - '0'), count + 1);
+            else if (text[i] == '.')
+                point = i;
+            else
+                count = int.MaxValue;
         }
+        (digits, fraction) = (whole, text.Length - point - 1);
+        return point >= 0 && count <= MaxShortDigits;
     }
 }

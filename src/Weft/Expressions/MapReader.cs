@@ -89,7 +89,8 @@ internal struct MapReader(CelValue map, Arena arena)
         return false;
     }
 
-    private static bool IsName(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> name)
+    /// <summary>Whether a name that stands in a JSON text, with its escapes, is this one.</summary>
+    public static bool IsName(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> name)
     {
         if (escaped.SequenceEqual(name))
             return !name.Contains((byte)'\\');

@@ -41,7 +41,7 @@ internal sealed class EventMap : CelMap
     private static CelValue Data(Message message, DataKind kind, ArraySegment<byte> data, Arena arena)
     {
         if (kind == DataKind.Json || (message.IsJsonData && JsonText.IsWellFormed(data)))
-            return JsonSlice.Read(data.Array!, JsonSlice.SkipSpace(data.Array, data.Offset), arena, out _);
+            return JsonSlice.ReadWhole(data, arena);
         return EventData.Value(kind, message, data);
     }
 }

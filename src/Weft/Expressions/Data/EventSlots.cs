@@ -64,7 +64,7 @@ internal sealed class EventSlots
     {
         AttributeType.Boolean => CelValue.Of(cursor.Value.SequenceEqual("true"u8)),
         AttributeType.Integer => CelValue.Of(long.Parse(cursor.Value, System.Globalization.CultureInfo.InvariantCulture)),
-        _ when cursor.Known == KnownAttribute.Time && Rfc3339.TryParse(cursor.Value, out var time) => CelValue.From(time),
+        _ when cursor.Known == KnownAttribute.Time && Rfc3339.TryParse(cursor.Value, out var time) => CelValue.Of(time),
         _ => CelValue.String(buffer.Array!, buffer.Offset + cursor.ValueStart, cursor.ValueLength),
     };
 
@@ -72,16 +72,22 @@ internal sealed class EventSlots
     private sealed class Attribute(string name, SlotPath[] slots)
     {
         private readonly byte[] _name = System.Text.Encoding.UTF8.GetBytes(name);
+        private readonly bool _isVersion = name == "specversion";
         private readonly KnownAttribute _known = MessageLayout.Find(System.Text.Encoding.UTF8.GetBytes(name));
 
         public bool Is(in MessageCursor cursor) =>
             cursor.Known == _known && (_known != KnownAttribute.Extension || cursor.Name.SequenceEqual(_name));
 
+        /// <summary>The attribute is not there yet; the version is the same in all messages and not stored.</summary>
         public void Miss(Frame frame)
         {
-            var isVersion = _name.AsSpan().SequenceEqual("specversion"u8);
+            if (_isVersion)
+            {
+                Set(s_version, frame);
+                return;
+            }
             foreach (var slot in slots)
-                frame.Slots[slot.Number] = isVersion ? s_version : slot.Missing(0);
+                frame.Slots[slot.Number] = slot.Missing(0);
         }
 
         public void Set(in CelValue value, Frame frame)

@@ -25,22 +25,13 @@ internal sealed class JsonBuffer : IDisposable
         _buffer.ResetWrittenCount();
         _json.Reset();
         frame.Reset();
-        try
-        {
-            if ((plan.Root.Write(frame, _json) ?? frame.Halted) is { } error)
-                return frame.Halted ?? error;
-        }
-        catch (ArgumentException)
-        {
-            // The writer refuses texts that are not UTF-8; data that was not checked can hold them.
-            return s_noText;
-        }
+        // An error that tells of the limit itself knows the leaf that met it.
+        if ((plan.Root.Write(frame, _json) ?? frame.Halted) is { } error)
+            return error.Kind == CelErrorKind.Limit ? error : frame.Halted ?? error;
         _json.Flush();
         json = _buffer.WrittenMemory;
         return null;
     }
 
     public void Dispose() => _json.Dispose();
-
-    private static readonly CelError s_noText = CelError.Argument("A text is no valid UTF-8 and cannot be JSON.");
 }

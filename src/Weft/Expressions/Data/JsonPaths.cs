@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
+using System.Text.Unicode;
+using Weft.Messages;
 
 namespace Weft.Expressions.Data;
 
@@ -11,8 +11,6 @@ namespace Weft.Expressions.Data;
 /// <remarks>Made once from the slots of expressions; safe for use from many threads, each with a frame of its own.</remarks>
 internal sealed class JsonPaths
 {
-    private const int MaxDepth = 64;
-
     private readonly Branch _root;
     private readonly int _branches;
     private readonly int _wanted;
@@ -27,25 +25,16 @@ internal sealed class JsonPaths
 
     /// <summary>Fills the slots from a text.</summary>
     /// <param name="json">The array that the text stands in; it must not change while the frame is in use.</param>
-    /// <param name="isTrusted">Whether the text is known to be well-formed UTF-8.</param>
+    /// <param name="isTrusted">Whether the text is known to be UTF-8. Its form is checked as far as it is read.</param>
     /// <param name="frame">Gets the values.</param>
     public void Fill(ArraySegment<byte> json, bool isTrusted, Frame frame)
     {
         _root.Miss(frame);
         Span<ulong> seen = stackalloc ulong[(_branches / 64) + 1];
         seen.Clear();
-        try
-        {
-            if (!isTrusted && !System.Text.Unicode.Utf8.IsValid(json))
-                throw new JsonException();
-            var walk = new Walk(json, frame, seen, _wanted);
-            walk.Read(_root);
-        }
-        catch (JsonException)
-        {
-            // Whoever sent the text said that it is JSON; that it is none shows in every value that was asked of it.
+        // Whoever sent the text said that it is JSON; that it is none shows in every value that was asked of it.
+        if ((!isTrusted && !Utf8.IsValid(json)) || !new Walk(json, frame, seen, _wanted).TryRead(_root))
             _root.Fail(frame);
-        }
     }
 
     /// <summary>Fills the slots where there is no JSON text.</summary>
@@ -83,24 +72,12 @@ internal sealed class JsonPaths
 
         public bool HasBranches => _branches.Length > 0;
 
-        public Branch? Find(ref Utf8JsonReader reader)
-        {
-            var name = reader.ValueSpan;
-            if (reader.ValueIsEscaped)
-                return FindEscaped(ref reader);
-            foreach (var branch in _branches)
-            {
-                if (name.SequenceEqual(branch._name))
-                    return branch;
-            }
-            return null;
-        }
-
-        private Branch? FindEscaped(ref Utf8JsonReader reader)
+        /// <summary>The branch of a name as it stands between its quotes.</summary>
+        public Branch? Find(ReadOnlySpan<byte> name)
         {
             foreach (var branch in _branches)
             {
-                if (reader.ValueTextEquals(branch._name))
+                if (MapReader.IsName(name, branch._name))
                     return branch;
             }
             return null;
@@ -143,64 +120,79 @@ internal sealed class JsonPaths
     }
 
     /// <summary>One pass.</summary>
-    private ref struct Walk
+    private ref struct Walk(ArraySegment<byte> text, Frame frame, Span<ulong> seen, int wanted)
     {
-        private readonly byte[] _buffer;
-        private readonly int _offset;
-        private readonly Frame _frame;
-        private readonly Span<ulong> _seen;
-        private Utf8JsonReader _reader;
-        private int _left;
+        private readonly ReadOnlySpan<byte> _json = text;
+        private readonly Span<ulong> _seen = seen;
+        private int _left = wanted;
 
-        public Walk(ArraySegment<byte> json, Frame frame, Span<ulong> seen, int wanted)
+        /// <summary>Reads the whole text, or as much of it as it takes; false when it is no JSON.</summary>
+        public bool TryRead(Branch root)
         {
-            (_buffer, _offset, _frame, _left) = (json.Array!, json.Offset, frame, wanted);
-            _seen = seen;
-            _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-            _reader.Read();
+            var end = Read(root, JsonSlice.SkipSpace(_json, 0), 0);
+            return end >= 0 && (_left == 0 || JsonSlice.SkipSpace(_json, end) == _json.Length);
         }
 
-        /// <summary>Reads the value that the reader is at. Ends early when nothing is left to be found.</summary>
-        public void Read(Branch branch)
+        /// <summary>Reads a value. Ends early when nothing is left to be found.</summary>
+        /// <returns>The byte after the value, or <see cref="JsonForm.Broken"/>.</returns>
+        private int Read(Branch branch, int start, int depth)
         {
-            var start = (int)_reader.TokenStartIndex;
-            var slot = branch.Slot;
-            if (_reader.TokenType == JsonTokenType.StartObject && branch.HasBranches)
+            int end;
+            if (branch.HasBranches && JsonForm.Peek(_json, start) == '{')
             {
-                branch.Enter(_frame);
-                while (_left > 0 && _reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-                    ReadMember(branch);
-                if (_reader.TokenType != JsonTokenType.EndObject)
-                    return;
+                branch.Enter(frame);
+                end = ReadMembers(branch, start, depth + 1);
+                if (_left == 0)
+                    return end;
             }
-            else if (branch.HasBranches)
+            else
             {
+                end = JsonForm.Skip(_json, start, depth);
                 // What was looked for below cannot come any more.
-                branch.Set(default, _frame);
+                branch.Set(default, frame);
                 _left -= branch.CountBelow;
             }
-            if (slot is not null)
+            if (end >= 0 && branch.Slot is { } slot)
             {
-                _frame.Slots[slot.Number] = Value(start);
+                frame.Slots[slot.Number] = Value(start, end);
                 _left--;
             }
-            else if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            return end;
+        }
+
+        private int ReadMembers(Branch branch, int at, int depth)
+        {
+            if (depth > JsonText.MaxDepth)
+                return JsonForm.Broken;
+            at = JsonSlice.SkipSpace(_json, at + 1);
+            if (JsonForm.Peek(_json, at) == '}')
+                return at + 1;
+            while (true)
             {
-                _reader.Skip();
+                var end = JsonForm.SkipText(_json, at);
+                if (end < 0)
+                    return JsonForm.Broken;
+                var found = branch.Find(_json[(at + 1)..(end - 1)]);
+                at = JsonForm.SkipColon(_json, end);
+                if (at < 0)
+                    return JsonForm.Broken;
+                at = found is null || !TryTake(found.Number) ? JsonForm.Skip(_json, at, depth) : Read(found, at, depth);
+                if (at < 0 || _left == 0)
+                    return at;
+                at = JsonSlice.SkipSpace(_json, at);
+                switch (JsonForm.Peek(_json, at))
+                {
+                    case (byte)',':
+                        at = JsonSlice.SkipSpace(_json, at + 1);
+                        break;
+                    case (byte)'}':
+                        return at + 1;
+                    default:
+                        return JsonForm.Broken;
+                }
             }
         }
 
-        private void ReadMember(Branch branch)
-        {
-            var found = branch.Find(ref _reader);
-            _reader.Read();
-            if (found is null || !TryTake(found.Number))
-                _reader.Skip();
-            else
-                Read(found);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly bool TryTake(int branch)
         {
             ref var word = ref _seen[branch >> 6];
@@ -210,31 +202,10 @@ internal sealed class JsonPaths
             return isFirst;
         }
 
-        private CelValue Value(int start)
-        {
-            switch (_reader.TokenType)
-            {
-                case JsonTokenType.String when !_reader.ValueIsEscaped:
-                    return CelValue.String(_buffer, _offset + start + 1, _reader.ValueSpan.Length);
-                case JsonTokenType.String:
-                    return JsonSlice.ReadString(_buffer, _offset + start + 1, _offset + start + 1 + _reader.ValueSpan.Length, _frame.Inputs);
-                case JsonTokenType.Number:
-                    return JsonSlice.ReadNumber(_buffer, _offset + start, _offset + start + _reader.ValueSpan.Length);
-                case JsonTokenType.True:
-                    return CelValue.True;
-                case JsonTokenType.False:
-                    return CelValue.False;
-                case JsonTokenType.Null:
-                    return CelValue.Null;
-                case JsonTokenType.StartArray:
-                    _reader.Skip();
-                    return CelValue.JsonList(_buffer, _offset + start, (int)_reader.BytesConsumed - start);
-                case JsonTokenType.StartObject:
-                    _reader.Skip();
-                    return CelValue.JsonMap(_buffer, _offset + start, (int)_reader.BytesConsumed - start);
-                default:
-                    return CelValue.JsonMap(_buffer, _offset + start, (int)_reader.BytesConsumed - start);
-            }
-        }
+        // A number that ends the text is copied: what follows in the array could be taken for more digits.
+        private readonly CelValue Value(int start, int end) =>
+            end == _json.Length && _json[start] is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
+                ? JsonSlice.ReadLastNumber(_json[start..end], frame.Inputs)
+                : JsonSlice.Read(text.Array!, text.Offset + start, text.Offset + end, frame.Inputs);
     }
 }

@@ -17,9 +17,15 @@ internal static class Template
     /// <param name="slots">Gets the inputs that they read.</param>
     /// <param name="limits">What it may cost.</param>
     /// <param name="problems">Gets what is wrong, with its place in the whole text.</param>
+    /// <param name="tail">The name of the rest of the path that the route matched, such as <c>rest</c>: the hole <c>{path.rest}</c> keeps its slashes.</param>
     /// <returns>A plan whose value is the text; null when there are errors.</returns>
-    public static Plan? Compile(string text, TemplatePlace place, Scope scope, SlotTable slots, CelLimits limits, ICollection<CelProblem> problems)
+    public static Plan? Compile(string text, TemplatePlace place, Scope scope, SlotTable slots, CelLimits limits, ICollection<CelProblem> problems, string? tail = null)
     {
+        if (place != TemplatePlace.Text && text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is >= 0 and var control)
+        {
+            problems.Add(new CelProblem(control, 1, $"{Lexer.Show(text.AsSpan(control, 1))} cannot stand in a URL or header. Write the template on one line."));
+            return null;
+        }
         var pieces = new List<TemplatePiece>();
         var literal = new System.Text.StringBuilder();
         var isQuery = false;
@@ -36,8 +42,9 @@ internal static class Template
                 if (Hole(text, i, scope, slots, limits, problems, out var end) is not { } hole)
                     return null;
                 Flush();
-                var isSegment = place == TemplatePlace.Url && !isQuery && i > 0 && text[i - 1] == '/' && (end == text.Length || text[end] is '/' or '?');
-                pieces.Add(new TemplatePiece(hole.Plan.Root, text[i..end], place == TemplatePlace.Url && isQuery ? TemplatePlace.QueryValue : place, isSegment));
+                var escape = Escape(hole);
+                var endsSegment = place == TemplatePlace.Url && !isQuery && escape == HoleEscape.Part && (end == text.Length || text[end] is '/' or '?');
+                pieces.Add(new TemplatePiece(hole.Plan.Root, text[i..end], escape, endsSegment));
                 locals = Math.Max(locals, hole.Plan.Locals);
                 i = end;
             }
@@ -55,13 +62,24 @@ internal static class Template
         Flush();
         return new Plan(new TemplateNode([.. pieces], place), locals);
 
+        HoleEscape Escape(Compiled hole) => place switch
+        {
+            TemplatePlace.Text => HoleEscape.None,
+            TemplatePlace.HeaderValue => HoleEscape.Header,
+            TemplatePlace.Url when !isQuery && tail is not null && IsField(hole.Tree, "path", tail) => HoleEscape.Segments,
+            _ => HoleEscape.Part,
+        };
+
         void Flush()
         {
             if (literal.Length > 0)
-                pieces.Add(new TemplatePiece(new ConstantNode(CelValue.Of(literal.ToString())), null, TemplatePlace.Text));
+                pieces.Add(new TemplatePiece(new ConstantNode(CelValue.Of(literal.ToString())), null, HoleEscape.None));
             literal.Clear();
         }
     }
+
+    private static bool IsField(Expr tree, string variable, string field) =>
+        tree is SelectExpr { IsTest: false, Operand: NameExpr name } select && name.Name == variable && select.Field == field;
 
     private static Compiled? Hole(string text, int open, Scope scope, SlotTable slots, CelLimits limits, ICollection<CelProblem> problems, out int end)
     {
@@ -97,6 +115,7 @@ internal enum TemplatePlace
     /// <summary>
     /// A path with or without a query (RFC 3986). Before the <c>?</c> a value is a part of one segment, behind it a part of one value of the
     /// query: everything but unreserved characters is percent-encoded. Segments <c>.</c> and <c>..</c> and segments that a value leaves empty are refused.
+    /// Only the rest of the path that the route matched may be several segments, or none.
     /// </summary>
     Url,
 
@@ -107,4 +126,20 @@ internal enum TemplatePlace
     /// The value of a header (RFC 9110, section 5.5). Control characters are refused; what is not ASCII is percent-encoded.
     /// </summary>
     HeaderValue,
+}
+
+/// <summary>What becomes of the value of a hole.</summary>
+internal enum HoleEscape : byte
+{
+    /// <summary>It stands as it is.</summary>
+    None,
+
+    /// <summary>Everything but unreserved characters (RFC 3986, section 2.3) is percent-encoded.</summary>
+    Part,
+
+    /// <summary>As <see cref="Part"/>, but slashes stay.</summary>
+    Segments,
+
+    /// <summary>Control characters are refused, and what is not ASCII is percent-encoded.</summary>
+    Header,
 }

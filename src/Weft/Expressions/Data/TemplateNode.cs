@@ -6,9 +6,9 @@ namespace Weft.Expressions.Data;
 /// <summary>A piece of a template.</summary>
 /// <param name="Node">Gives its value.</param>
 /// <param name="Hole">As it is written, with braces; null for the text between holes.</param>
-/// <param name="Place">How its value is escaped.</param>
-/// <param name="IsSegment">Whether it is a whole segment of a path, which cannot be empty.</param>
-internal sealed record TemplatePiece(Node Node, string? Hole, TemplatePlace Place, bool IsSegment = false);
+/// <param name="Escape">What becomes of its value.</param>
+/// <param name="EndsSegment">Whether a segment of a path ends with it, which cannot be empty then.</param>
+internal sealed record TemplatePiece(Node Node, string? Hole, HoleEscape Escape, bool EndsSegment = false);
 
 /// <summary>Puts a template together.</summary>
 internal sealed class TemplateNode(TemplatePiece[] pieces, TemplatePlace place) : Node
@@ -37,11 +37,11 @@ internal sealed class TemplateNode(TemplatePiece[] pieces, TemplatePlace place) 
         var plain = value.Kind == CelKind.String ? value : ToText(value, frame);
         if (plain.Kind != CelKind.String)
             return plain.Error ?? CelError.Argument($"{piece.Hole} gives a value of type {ValueOperations.TypeOf(value)}. A hole takes a text, a number, a bool or a time.");
-        if (piece.IsSegment && plain.AsSpan.IsEmpty)
-            return CelError.Argument($"{piece.Hole} gives an empty text, which would make another path.");
-        return Escaping.Append(piece.Place, plain.AsSpan, ref text)
-            ? null
-            : CelError.Argument($"{piece.Hole} gives a text with control characters, which a header cannot have.");
+        if (!Escaping.Append(piece.Escape, plain.AsSpan, ref text))
+            return CelError.Argument($"{piece.Hole} gives a text with control characters, which a header cannot have.");
+        return piece.EndsSegment && text.EndsIn((byte)'/')
+            ? CelError.Argument($"{piece.Hole} gives an empty text, which would make another path.")
+            : null;
     }
 
     /// <summary>Numbers, bools and times as <c>string()</c> writes them; others stay what they are.</summary>
@@ -52,9 +52,11 @@ internal sealed class TemplateNode(TemplatePiece[] pieces, TemplatePlace place) 
             var start = value.JsonStart;
             return CelValue.String(value.JsonBuffer, start, JsonSlice.SkipValue(value.JsonBuffer, start) - start);
         }
-        foreach (var overload in s_string.Overloads)
+        if (value.Kind is not (CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Double or CelKind.Decimal or CelKind.Timestamp or CelKind.Duration))
+            return value;
+        foreach (var overload in s_string.OverloadSpan)
         {
-            if (value.Kind is CelKind.Bool or CelKind.Int or CelKind.UInt or CelKind.Double or CelKind.Decimal or CelKind.Timestamp or CelKind.Duration && overload.Accepts([value]))
+            if (overload.Accepts([value]))
                 return overload.Run!(frame, [value]);
         }
         return value;
@@ -68,15 +70,15 @@ internal static class Escaping
 {
     /// <summary>Appends a value.</summary>
     /// <returns>False when it cannot stand in the place at all.</returns>
-    public static bool Append(TemplatePlace place, ReadOnlySpan<byte> utf8, ref TextBuilder text)
+    public static bool Append(HoleEscape escape, ReadOnlySpan<byte> utf8, ref TextBuilder text)
     {
-        switch (place)
+        switch (escape)
         {
-            case TemplatePlace.Url or TemplatePlace.QueryValue:
+            case HoleEscape.Part or HoleEscape.Segments:
                 foreach (var b in utf8)
-                    Encode(b, IsUnreserved(b), ref text);
+                    Encode(b, IsUnreserved(b) || (b == '/' && escape == HoleEscape.Segments), ref text);
                 return true;
-            case TemplatePlace.HeaderValue:
+            case HoleEscape.Header:
                 foreach (var b in utf8)
                 {
                     if (b is < 0x20 and not (byte)'\t' or 0x7f)
@@ -94,7 +96,9 @@ internal static class Escaping
     public static string? WrongSegment(ReadOnlySpan<byte> url)
     {
         var end = url.IndexOf((byte)'?');
-        var path = (end < 0 ? url : url[..end]).TrimStart((byte)'/');
+        var path = end < 0 ? url : url[..end];
+        if (path.StartsWith("/"u8))
+            path = path[1..];
         while (path.IndexOf((byte)'/') is >= 0 and var slash)
         {
             if (Wrong(path[..slash]) is { } wrong)

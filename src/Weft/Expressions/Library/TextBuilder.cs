@@ -29,6 +29,9 @@ internal struct TextBuilder(Arena arena, int capacity)
 
     public void Advance(int length) => _length += length;
 
+    /// <summary>Whether nothing has been appended, or this byte last.</summary>
+    public readonly bool EndsIn(byte ascii) => _length == 0 || _room[_length - 1] == ascii;
+
     /// <summary>The text, or the error that there is no memory for it. Nothing is to be appended after it.</summary>
     public readonly CelValue ToValue()
     {
