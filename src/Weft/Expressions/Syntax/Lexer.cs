@@ -2,21 +2,30 @@ using System.Globalization;
 
 namespace Weft.Expressions.Syntax;
 
-/// <summary>Cuts the text of an expression into tokens (CEL language definition, section "Syntax"). It never fails: what is wrong is reported and skipped.</summary>
+/// <summary>
+/// Cuts the text of an expression into tokens (CEL language definition, section "Syntax"). It never fails: what is wrong is reported. An
+/// operator of another language counts as the one that was meant, so that the parser can go on; all else is <see cref="TokenKind.Broken"/>.
+/// </summary>
 internal struct Lexer(string text, ICollection<CelProblem> problems)
 {
+    // So much of the text is shown in a message; the place shows the rest.
+    private const int MaxShown = 40;
+
     private int _at;
 
     /// <summary>The position of the <c>}</c> that closes a hole of a template, past braces and texts within; -1 when there is none.</summary>
     /// <param name="text">The template.</param>
     /// <param name="from">Where the hole begins, behind its brace.</param>
-    /// <param name="problems">Gets what is wrong within.</param>
+    /// <param name="problems">Gets what keeps it from being found, when that is not only the end of the text.</param>
     public static int FindClose(string text, int from, ICollection<CelProblem> problems)
     {
-        var lexer = new Lexer(text, problems) { _at = from };
+        var found = new List<CelProblem>();
+        var lexer = new Lexer(text, found) { _at = from };
         for (var open = 0; ;)
         {
             var token = lexer.Next();
+            if (token.Kind == TokenKind.Broken)
+                problems.Add(found[^1]);
             if (token.Kind is TokenKind.End or TokenKind.Broken)
                 return -1;
             if (token.Kind == TokenKind.CloseBrace && open-- == 0)
@@ -81,8 +90,10 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
                     return Quoted(start, end, TokenKind.String, isRaw: true);
                 case "b" or "B":
                     return Quoted(start, end, TokenKind.Bytes, isRaw: false);
-                case "br" or "bR" or "Br" or "BR" or "rb" or "rB" or "Rb" or "RB":
+                case "br" or "bR" or "Br" or "BR":
                     return Quoted(start, end, TokenKind.Bytes, isRaw: true);
+                case "rb" or "rB" or "Rb" or "RB":
+                    return Broken(start, end, "Raw bytes are written br'…', with the b first.");
             }
         }
         return Take(text.AsSpan(start, end - start) switch
@@ -104,6 +115,8 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
             end += 2;
             while (end < text.Length && char.IsAsciiHexDigit(text[end]))
                 end++;
+            if (end == start + 2)
+                return Broken(start, end, $"'{text[start..end]}' needs hexadecimal digits, as in 0xff.");
         }
         else
         {
@@ -124,7 +137,7 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
             var rest = end;
             while (end < text.Length && IsNamePart(text[end]))
                 end++;
-            return Broken(start, end, $"'{text[start..end]}' is no number: '{text[rest..end]}' cannot follow '{text[start..rest]}'. A name begins with a letter or _.");
+            return Broken(start, end, $"{Show(text.AsSpan(start, end - start))} is no number: {Show(text.AsSpan(rest, end - rest))} cannot follow {Show(text.AsSpan(start, rest - start))}. A name begins with a letter or _.");
         }
         return Take(kind, start, end);
     }
@@ -174,15 +187,15 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
         switch (c)
         {
             case '=' when two == '=':
-                return Peek(2) == '='
-                    ? Broken(start, start + 3, "'===' is no operator here. Compare with '=='.")
-                    : Take(TokenKind.Equal, start, start + 2);
+                return Peek(2) == '=' ? Instead(TokenKind.Equal, start, 3, "Compare with '=='.") : Take(TokenKind.Equal, start, start + 2);
+            case '=' when two is '>' or '<':
+                return Instead(two == '>' ? TokenKind.GreaterOrEqual : TokenKind.LessOrEqual, start, 2, $"Write '{two}='.");
             case '=':
-                return Broken(start, start + 1, "'=' is no operator. Compare with '=='.");
+                return Instead(TokenKind.Equal, start, 1, "Compare with '=='.");
             case '!' when two == '=':
-                return Peek(2) == '='
-                    ? Broken(start, start + 3, "'!==' is no operator here. Compare with '!='.")
-                    : Take(TokenKind.NotEqual, start, start + 2);
+                return Peek(2) == '=' ? Instead(TokenKind.NotEqual, start, 3, "Compare with '!='.") : Take(TokenKind.NotEqual, start, start + 2);
+            case '<' when two == '>':
+                return Instead(TokenKind.NotEqual, start, 2, "Compare with '!='.");
             case '<' when two == '=':
                 return Take(TokenKind.LessOrEqual, start, start + 2);
             case '>' when two == '=':
@@ -192,15 +205,26 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
             case '|' when two == '|':
                 return Take(TokenKind.Or, start, start + 2);
             case '&' or '|':
-                return Broken(start, start + 1, $"'{c}' is no operator. The logical one is '{c}{c}'; for bits there are math.bitAnd and math.bitOr.");
+                return Instead(c == '&' ? TokenKind.And : TokenKind.Or, start, 1, $"The logical one is '{c}{c}'; for bits there are math.bitAnd and math.bitOr.");
+            case '?' when two == '?':
+                return Broken(start, start + 2, "'??' is no operator. A value for what may be missing is written a.?b.orValue('none').");
         }
         if (Single(c) is var kind and not TokenKind.Broken)
             return Take(kind, start, start + 1);
         var length = char.IsHighSurrogate(c) && char.IsLowSurrogate(two) ? 2 : 1;
-        return Broken(start, start + length, c == '$'
-            ? "'$' has no meaning in an expression. A variable of the environment stands in the file as ${NAME} and is filled in before; other values have names, such as vars.NAME."
-            : $"{Show(text.AsSpan(start, length))} has no meaning in an expression.{(c > 0x7f ? " Texts stand in quotes: 'like this'." : "")}");
+        return Broken(start, start + length, $"{Show(text.AsSpan(start, length))} has no meaning in an expression.{Remedy(c)}");
     }
+
+    private static string Remedy(char c) => c switch
+    {
+        '$' => " A variable of the environment stands in the file as ${NAME} and is filled in before; other values have names, such as vars.NAME.",
+        ';' => " Leave it out: nothing marks the end.",
+        '#' => " A comment begins with //.",
+        '^' => " For bits there is math.bitXor.",
+        '~' => " For bits there is math.bitNot.",
+        > '\x7f' => " Texts stand in quotes: 'like this'.",
+        _ => "",
+    };
 
     private static TokenKind Single(char c) => c switch
     {
@@ -225,10 +249,22 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
         _ => TokenKind.Broken,
     };
 
-    /// <summary>A piece of the text in quotes, or its code when it cannot be seen.</summary>
-    public static string Show(ReadOnlySpan<char> piece) => piece.Length == 1 && (char.IsControl(piece[0]) || char.IsSurrogate(piece[0]))
-        ? string.Create(CultureInfo.InvariantCulture, $"The character U+{(int)piece[0]:X4}")
-        : $"'{piece}'";
+    /// <summary>A piece of the text in quotes, shortened when it is long, or its code when it cannot be seen.</summary>
+    public static string Show(ReadOnlySpan<char> piece)
+    {
+        if (piece.Length == 1 && (char.IsControl(piece[0]) || char.IsSurrogate(piece[0])))
+            return string.Create(CultureInfo.InvariantCulture, $"The character U+{(int)piece[0]:X4}");
+        if (piece.Length > MaxShown)
+            return $"'{piece[..(char.IsHighSurrogate(piece[MaxShown - 1]) ? MaxShown - 1 : MaxShown)]}…'";
+        return $"'{piece}'";
+    }
+
+    /// <summary>An operator of another language, taken as the one that was meant.</summary>
+    private Token Instead(TokenKind meant, int start, int length, string remedy)
+    {
+        problems.Add(new CelProblem(start, length, $"'{text.AsSpan(start, length)}' is no operator. {remedy}"));
+        return Take(meant, start, start + length);
+    }
 
     private Token Broken(int start, int end, string message)
     {

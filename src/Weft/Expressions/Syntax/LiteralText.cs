@@ -34,38 +34,47 @@ internal static class LiteralText
     /// <param name="text">The literal.</param>
     /// <param name="isBytes">Whether <c>\x</c> and octal escapes are bytes rather than code points.</param>
     /// <param name="value">The value in UTF-8.</param>
-    /// <param name="at">Where the escape stands that is wrong.</param>
-    /// <param name="error">What is wrong with it; null when nothing is.</param>
-    public static bool TryUnquote(ReadOnlySpan<char> text, bool isBytes, out byte[] value, out int at, out string? error)
+    /// <param name="error">The escape that is wrong, with its place in the literal; null when none is.</param>
+    /// <remarks>All ends of lines become <c>\n</c>, as in cel-go: what a text means does not depend on the editor it was written with.</remarks>
+    public static bool TryUnquote(ReadOnlySpan<char> text, bool isBytes, out byte[] value, out CelProblem? error)
     {
         var quote = text.IndexOfAny('"', '\'');
         var isRaw = text[..quote].IndexOfAny('r', 'R') >= 0;
         var isTriple = text.Length >= quote + 6 && text[quote + 1] == text[quote] && text[quote + 2] == text[quote];
         var from = quote + (isTriple ? 3 : 1);
         var body = text[from..^(isTriple ? 3 : 1)];
-        (at, error) = (0, null);
-        if (isRaw || !body.Contains('\\'))
+        error = null;
+        var special = isRaw ? "\r" : "\\\r";
+        if (body.IndexOfAny(special) < 0)
         {
-            value = Encoding.UTF8.GetBytes(body.ToArray());
+            value = new byte[Encoding.UTF8.GetByteCount(body)];
+            Encoding.UTF8.GetBytes(body, value);
             return true;
         }
         var output = new ArrayBufferWriter<byte>(body.Length);
         for (var i = 0; i < body.Length;)
         {
-            if (body[i] != '\\')
+            if (body[i] == '\r')
             {
-                var plain = body[i..].IndexOf('\\') is var next and >= 0 ? next : body.Length - i;
+                Add('\n', isBytes: true, output);
+                i += i + 1 < body.Length && body[i + 1] == '\n' ? 2 : 1;
+            }
+            else if (isRaw || body[i] != '\\')
+            {
+                var plain = body[i..].IndexOfAny(special) is var next and >= 0 ? next : body.Length - i;
                 Encoding.UTF8.GetBytes(body.Slice(i, plain), output);
                 i += plain;
-                continue;
             }
-            error = Escape(body[i..], isBytes, output, out var used);
-            if (error is not null)
+            else if (Escape(body[i..], isBytes, output, out var used) is { } message)
             {
-                (value, at) = ([], from + i);
+                error = new CelProblem(from + i, Math.Min(used, body.Length - i), message);
+                value = [];
                 return false;
             }
-            i += used;
+            else
+            {
+                i += used;
+            }
         }
         value = output.WrittenSpan.ToArray();
         return true;
@@ -97,9 +106,10 @@ internal static class LiteralText
         return code switch
         {
             'x' or 'X' => Number(text, 2, 2, 16, isBytes, output, out used),
-            'u' => Number(text, 2, 4, 16, isBytes: false, output, out used),
-            'U' => Number(text, 2, 8, 16, isBytes: false, output, out used),
-            _ => $"'\\{code}' is no escape. Allowed: \\\\ \\' \\\" \\` \\? \\a \\b \\f \\n \\r \\t \\v, \\x41, \\u0041, \\U00000041 and \\101; or write r'…' for a text in which a backslash is only a backslash.",
+            'u' or 'U' when isBytes => $"'\\{code}' is a character of a text, and this is bytes. Write the character itself, or its bytes as \\xff.",
+            'u' => Number(text, 2, 4, 16, isBytes, output, out used),
+            'U' => Number(text, 2, 8, 16, isBytes, output, out used),
+            _ => $"{(char.IsControl(code) || char.IsSurrogate(code) ? Lexer.Show([code]) : $"'\\{code}'")} is no escape. Allowed: \\\\ \\' \\\" \\` \\? \\a \\b \\f \\n \\r \\t \\v, \\x41, \\u0041, \\U00000041 and \\101; or write r'…' for a text in which a backslash is only a backslash.",
         };
     }
 

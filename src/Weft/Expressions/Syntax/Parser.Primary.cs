@@ -10,16 +10,16 @@ internal sealed partial class Parser
         "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    private Expr ParsePrimary(bool isNegative)
+    private Expr ParsePrimary(Token? minus)
     {
         var token = _token;
         switch (token.Kind)
         {
             case TokenKind.Int or TokenKind.UInt or TokenKind.Double:
-                return Number(Advance(), isNegative);
+                return Number(Advance(), minus);
             case TokenKind.Minus:
                 Advance();
-                return _token.Kind is TokenKind.Int or TokenKind.Double ? Number(Advance(), isNegative: true) : Unexpected("a number behind '-'", " Put what is to be negated in parentheses.");
+                return _token.Kind is TokenKind.Int or TokenKind.Double ? Number(Advance(), token) : Unexpected("a number behind '-'", " Put what is to be negated in parentheses.");
             case TokenKind.String or TokenKind.Bytes:
                 return Text(Advance());
             case TokenKind.True or TokenKind.False:
@@ -40,23 +40,26 @@ internal sealed partial class Parser
             case TokenKind.Name or TokenKind.Dot:
                 return ParseName();
             default:
-                return Unexpected("a value: a name, a number, a text in quotes, a list, a map or '('", Remedy(token));
+                return Unexpected("a value: a name, a number, a text in quotes, a list, a map or '('", token.Kind switch
+                {
+                    TokenKind.QuotedName => " Back-ticks are for fields behind a '.'.",
+                    TokenKind.In => " 'in' stands between a value and a list: x in [1, 2].",
+                    TokenKind.Not => " Put what is to be negated in parentheses: -(a), !(a).",
+                    TokenKind.Plus => " Numbers need no '+', and nothing can be counted up: write a + 1.",
+                    TokenKind.Times => " There is no operator for powers.",
+                    _ => "",
+                });
         }
     }
 
-    private static string Remedy(Token token) => token.Kind switch
-    {
-        TokenKind.QuotedName => " Back-ticks are for fields behind a '.'.",
-        TokenKind.In => " 'in' stands between a value and a list: x in [1, 2].",
-        _ => "",
-    };
-
     private LiteralExpr Literal(Token token, CelValue value) => new(NextId(), new TextSpan(token.Start, token.Length, token.Start), value);
 
-    private LiteralExpr Number(Token token, bool isNegative)
+    private LiteralExpr Number(Token token, Token? minus)
     {
         var text = _text.AsSpan(token.Start, token.Length);
-        var value = token.Kind == TokenKind.Double ? LiteralText.Double(text, isNegative) : LiteralText.Integer(text, isNegative);
+        var value = token.Kind == TokenKind.Double ? LiteralText.Double(text, minus is not null) : LiteralText.Integer(text, minus is not null);
+        if (minus is { } sign)
+            token = new Token(token.Kind, sign.Start, token.End - sign.Start);
         if (value is { } number)
             return Literal(token, number);
         var range = token.Kind switch
@@ -65,14 +68,14 @@ internal sealed partial class Parser
             TokenKind.UInt => "a uint has 0 to 18446744073709551615",
             _ => "an int has -9223372036854775808 to 9223372036854775807; a uint is written with u, and decimal('…') takes longer numbers",
         };
-        return Fail(token.Start, token.Length, $"{text} is out of range: {range}.");
+        return Reject(token.Start, token.Length, $"{Lexer.Show(_text.AsSpan(token.Start, token.Length))} is out of range: {range}.");
     }
 
     private LiteralExpr Text(Token token)
     {
         var isBytes = token.Kind == TokenKind.Bytes;
-        if (!LiteralText.TryUnquote(_text.AsSpan(token.Start, token.Length), isBytes, out var value, out var at, out var error))
-            return Fail(token.Start + at, 2, error!);
+        if (!LiteralText.TryUnquote(_text.AsSpan(token.Start, token.Length), isBytes, out var value, out var error))
+            return Reject(token.Start + error!.Start, error.Length, error.Message);
         return Literal(token, isBytes ? CelValue.Bytes(value) : CelValue.String(value));
     }
 
@@ -80,7 +83,8 @@ internal sealed partial class Parser
     {
         var open = Advance();
         var entries = new List<MapEntry>();
-        while (!_failed && _token.Kind != TokenKind.CloseBrace)
+        var isEmpty = Take(TokenKind.Comma);
+        while (!_failed && !isEmpty && _token.Kind != TokenKind.CloseBrace)
         {
             var id = NextId();
             var isOptional = Take(TokenKind.Question);
@@ -105,20 +109,21 @@ internal sealed partial class Parser
         Advance();
         var name = Name(token);
         if (s_reserved.Contains(name))
-            return Fail(token.Start, token.Length, $"'{name}' is a reserved word and cannot be a name here.");
+            Reject(token.Start, token.Length, $"'{name}' is a reserved word and cannot be a name here.{(name == "if" ? " A choice is written condition ? value : other." : "")}");
         if (isRooted)
             name = "." + name;
         if (_token.Kind == TokenKind.OpenParenthesis)
             return ParseCall(name, start, target: null);
-        return MissingOperator(new NameExpr(NextId(), new TextSpan(start, token.End - start, start), name), token);
+        return new NameExpr(NextId(), new TextSpan(start, token.End - start, start), name);
     }
 
     /// <summary>The fields of a message, from its brace on.</summary>
-    private StructExpr ParseMessage(Expr name)
+    private StructExpr ParseMessage(Expr type, string name)
     {
         var open = Advance();
         var fields = new List<StructField>();
-        while (!_failed && _token.Kind != TokenKind.CloseBrace)
+        var isEmpty = Take(TokenKind.Comma);
+        while (!_failed && !isEmpty && _token.Kind != TokenKind.CloseBrace)
         {
             var id = NextId();
             var isOptional = Take(TokenKind.Question);
@@ -132,22 +137,17 @@ internal sealed partial class Parser
                 break;
         }
         Expect(TokenKind.CloseBrace, "',' or '}' behind the fields");
-        return new StructExpr(NextId(), Span(name.Place.Start, open.Start), DottedName(name)!, [.. fields]);
+        return new StructExpr(NextId(), Span(type.Place.Start, open.Start), name, [.. fields]);
     }
 
-    /// <summary><c>a.b.c</c> as it is written; null when it is something else.</summary>
-    private static string? DottedName(Expr expression) => expression switch
+    /// <summary><c>a.b.c</c> as it is written; null when it is something else. No recursion: a chain may be as long as the text.</summary>
+    private static string? DottedName(Expr expression)
     {
-        NameExpr name => name.Name,
-        SelectExpr { IsTest: false } select when DottedName(select.Operand) is { } left => $"{left}.{select.Field}",
-        _ => null,
-    };
-
-    /// <summary>Words that are operators in other languages are the usual mistake behind a value.</summary>
-    private Expr MissingOperator(NameExpr expression, Token token)
-    {
-        if (expression.Name == "not" && !_failed && _token.Kind == TokenKind.Name)
-            return Fail(token.Start, token.Length, "'not' is no operator. Write '!'.");
-        return expression;
+        if (expression is NameExpr simple)
+            return simple.Name;
+        var fields = new Stack<string>();
+        for (; expression is SelectExpr { IsTest: false } select; expression = select.Operand)
+            fields.Push(select.Field);
+        return expression is NameExpr name ? string.Join('.', fields.Prepend(name.Name)) : null;
     }
 }

@@ -1,19 +1,18 @@
-using System.Globalization;
 using Weft.Expressions.Library;
 
 namespace Weft.Expressions.Syntax;
 
 /// <summary>
 /// Reads the text of an expression into a tree (CEL language definition, section "Syntax"): recursive descent, with one loop for all binary
-/// operators by their precedence. Macros are expanded on the way. Stops at the first error; never throws, and its stack is bounded by
-/// <see cref="CelLimits.MaxDepth"/>.
+/// operators by their precedence. Macros are expanded on the way. Stops where it no longer knows what was meant; never throws, and its stack
+/// is bounded by <see cref="CelLimits.MaxDepth"/>.
 /// </summary>
 internal sealed partial class Parser : MacroContext
 {
     private readonly string _text;
     private readonly Registry _registry;
     private readonly CelLimits _limits;
-    private readonly ICollection<CelProblem> _problems;
+    private readonly List<CelProblem> _problems = [];
     private Lexer _lexer;
     private Token _token;
     private int _previousEnd;
@@ -21,18 +20,18 @@ internal sealed partial class Parser : MacroContext
     private int _depth;
     private bool _failed;
 
-    private Parser(string text, Registry registry, CelLimits limits, ICollection<CelProblem> problems)
+    private Parser(string text, Registry registry, CelLimits limits)
     {
-        (_text, _registry, _limits, _problems) = (text, registry, limits, problems);
-        _lexer = new Lexer(text, problems);
-        _token = _lexer.Next();
+        (_text, _registry, _limits) = (text, registry, limits);
+        _lexer = new Lexer(text, _problems);
+        Advance();
     }
 
     /// <summary>Reads an expression.</summary>
     /// <param name="text">The text.</param>
     /// <param name="registry">Has the macros.</param>
     /// <param name="limits">How long and deep it may be.</param>
-    /// <param name="problems">Gets what is wrong.</param>
+    /// <param name="problems">Gets what is wrong, in the order of the text.</param>
     /// <returns>The tree; null when something is wrong.</returns>
     public static Expr? Parse(string text, Registry registry, CelLimits limits, ICollection<CelProblem> problems)
     {
@@ -41,16 +40,18 @@ internal sealed partial class Parser : MacroContext
             problems.Add(new CelProblem(0, 0, $"The expression has {text.Length} characters; allowed are {limits.MaxLength}. Split it."));
             return null;
         }
-        var parser = new Parser(text, registry, limits, problems);
+        var parser = new Parser(text, registry, limits);
         var root = parser.ParseExpression();
-        if (!parser._failed && parser._token.Kind != TokenKind.End)
-            parser.Unexpected("an operator or the end of the expression", parser.OperatorRemedy());
-        return parser._failed || !TreeLimits.Check(root, limits, problems) ? null : root;
+        if (parser._token.Kind != TokenKind.End)
+            parser.Unexpected("an operator or the end of the expression");
+        if (parser._problems.Count == 0)
+            return TreeLimits.Check(root, parser._lastId, limits, problems) ? root : null;
+        foreach (var problem in parser._problems.OrderBy(p => p.Start))
+            problems.Add(problem);
+        return null;
     }
 
     public override int NextId() => ++_lastId;
-
-    public override void Report(TextSpan place, string message) => Fail(place.Start, place.Length, message);
 
     /// <summary>Expr = ConditionalOr ["?" ConditionalOr ":" Expr].</summary>
     private Expr ParseExpression()
@@ -62,12 +63,21 @@ internal sealed partial class Parser : MacroContext
         {
             var question = Advance();
             var whenTrue = ParseBinary(0);
-            Expect(TokenKind.Colon, "':' and the value when the condition is false: condition ? value : other");
+            Expect(TokenKind.Colon, "':' and the value when the condition is false: condition ? value : other",
+                _text.AsSpan(question.End).StartsWith('.') ? " A field that may be missing is written a.?b." : "");
             var whenFalse = ParseExpression();
             condition = Call(Operators.Conditional, condition.Place.Start, question.Start, condition, whenTrue, whenFalse);
         }
         _depth--;
         return condition;
+    }
+
+    /// <summary>The binary operator that stands here; null when none does.</summary>
+    private (string? Name, int Precedence) OperatorHere()
+    {
+        if (_token.Kind == TokenKind.Name)
+            ReplaceWord();
+        return Binary(_token.Kind);
     }
 
     private static (string? Name, int Precedence) Binary(TokenKind kind) => kind switch
@@ -93,7 +103,7 @@ internal sealed partial class Parser : MacroContext
     private Expr ParseBinary(int least)
     {
         var left = ParseUnary();
-        while (!_failed && Binary(_token.Kind) is var (name, precedence) && name is not null && precedence > least)
+        while (!_failed && OperatorHere() is var (name, precedence) && name is not null && precedence > least)
         {
             if (precedence <= 2)
             {
@@ -112,7 +122,7 @@ internal sealed partial class Parser : MacroContext
     {
         var terms = new List<Expr> { first };
         var signs = new List<int>();
-        while (!_failed && Binary(_token.Kind).Name == name)
+        while (!_failed && OperatorHere().Name == name)
         {
             signs.Add(Advance().Start);
             terms.Add(ParseBinary(precedence));
@@ -132,30 +142,32 @@ internal sealed partial class Parser : MacroContext
     private Expr ParseUnary()
     {
         if (_token.Kind is not (TokenKind.Not or TokenKind.Minus))
-            return ParseMember(isNegative: false);
+            return ParseMember();
         var sign = _token;
         var count = 0;
         for (; _token.Kind == sign.Kind; count++)
             Advance();
         var isOdd = count % 2 == 1;
         if (sign.Kind == TokenKind.Minus && isOdd && _token.Kind is TokenKind.Int or TokenKind.Double)
-            return ParseMember(isNegative: true);
-        var operand = ParseMember(isNegative: false);
+            return ParseMember(sign);
+        var operand = ParseMember();
         return isOdd ? Call(sign.Kind == TokenKind.Not ? Operators.Not : Operators.Negate, sign.Start, sign.Start, operand) : operand;
     }
 
     /// <summary>Member = Primary {"." field | "." name "(" arguments ")" | "[" index "]"}, with "?" behind the sign for optional access.</summary>
-    private Expr ParseMember(bool isNegative)
+    /// <param name="minus">The sign of the number that follows, if there is one.</param>
+    private Expr ParseMember(Token? minus = null)
     {
-        var left = ParsePrimary(isNegative);
+        var mayBeMessage = _token.Kind is TokenKind.Name or TokenKind.Dot;
+        var left = ParsePrimary(minus);
         while (!_failed)
         {
             if (_token.Kind == TokenKind.Dot)
                 left = ParseField(left);
             else if (_token.Kind == TokenKind.OpenBracket)
                 left = ParseIndex(left);
-            else if (_token.Kind == TokenKind.OpenBrace && left is NameExpr or SelectExpr && DottedName(left) is not null)
-                left = ParseMessage(left);
+            else if (_token.Kind == TokenKind.OpenBrace && mayBeMessage && DottedName(left) is { } name)
+                left = ParseMessage(left, name);
             else
                 break;
         }
@@ -177,7 +189,12 @@ internal sealed partial class Parser : MacroContext
         var isOptional = Take(TokenKind.Question);
         var name = _token;
         if (name.Kind is not (TokenKind.Name or TokenKind.QuotedName))
-            return Unexpected("the name of a field behind '.'", name.Kind == TokenKind.String ? " A field with such a name is read with [ ]: a['x-y']." : "");
+            return Unexpected("the name of a field behind '.'", name.Kind switch
+            {
+                TokenKind.String => " A field with such a name is read with [ ]: a['x-y'].",
+                TokenKind.True or TokenKind.False or TokenKind.Null or TokenKind.In => " It is a word of the language; as a field it stands in back-ticks: a.`in`.",
+                _ => "",
+            });
         Advance();
         var field = Name(name);
         if (isOptional)
@@ -207,7 +224,9 @@ internal sealed partial class Parser : MacroContext
     {
         var items = new List<Expr>();
         optional = null;
-        while (!_failed && _token.Kind != close)
+        // The comma that may end a list may stand in an empty one too.
+        var isEmpty = close == TokenKind.CloseBracket && Take(TokenKind.Comma);
+        while (!_failed && !isEmpty && _token.Kind != close)
         {
             if (close == TokenKind.CloseBracket && Take(TokenKind.Question))
             {
@@ -239,7 +258,7 @@ internal sealed partial class Parser : MacroContext
         var token = _token;
         _previousEnd = token.End;
         _token = _lexer.Next();
-        if (_token.Kind == TokenKind.Broken)
+        if (_token.Kind == TokenKind.Broken || _problems.Count > MaxProblems)
             _failed = true;
         return token;
     }
@@ -252,32 +271,9 @@ internal sealed partial class Parser : MacroContext
         return true;
     }
 
-    private void Expect(TokenKind kind, string expected)
+    private void Expect(TokenKind kind, string expected, string remedy = "")
     {
         if (!Take(kind))
-            Unexpected(expected);
-    }
-
-    /// <summary>Stands for what could not be read; the parser ends before anybody looks at it.</summary>
-    private static LiteralExpr Nothing => new(0, default, CelValue.Null);
-
-    private LiteralExpr Unexpected(string expected, string remedy = "")
-    {
-        var found = _token.Kind == TokenKind.End ? "The expression ends here" : string.Create(CultureInfo.InvariantCulture, $"Here stands {Lexer.Show(_text.AsSpan(_token.Start, _token.Length))}");
-        return Fail(_token.Start, _token.Length, $"{found}; expected is {expected}.{remedy}");
-    }
-
-    /// <summary>Words that other languages have as operators are the usual mistake behind a value.</summary>
-    private string OperatorRemedy() => _token.Kind == TokenKind.Name
-        ? Name(_token) switch { "and" or "AND" => " Write '&&'.", "or" or "OR" => " Write '||'.", "eq" or "is" => " Write '=='.", _ => "" }
-        : "";
-
-    private LiteralExpr Fail(int start, int length, string message)
-    {
-        // What follows the first error is mostly its shadow.
-        if (!_failed && _token.Kind != TokenKind.Broken)
-            _problems.Add(new CelProblem(start, length, message));
-        _failed = true;
-        return Nothing;
+            Unexpected(expected, remedy);
     }
 }

@@ -12,8 +12,15 @@ internal static class TreeLimits
     private const int MaxNodes = 50_000;
 
     /// <summary>Whether a tree is within the limits; reports it when it is not.</summary>
-    public static bool Check(Expr root, CelLimits limits, ICollection<CelProblem> problems)
+    /// <param name="root">The tree.</param>
+    /// <param name="most">How many nodes it has at most.</param>
+    /// <param name="limits">How deep the text may be nested.</param>
+    /// <param name="problems">Gets what is wrong.</param>
+    public static bool Check(Expr root, int most, CelLimits limits, ICollection<CelProblem> problems)
     {
+        // Nearly all expressions are so small that they need not be looked at.
+        if (most <= limits.MaxDepth * DepthFactor)
+            return true;
         var open = new Stack<(Expr Node, int Depth)>();
         open.Push((root, 1));
         for (var nodes = 0; open.TryPop(out var at); nodes++)
