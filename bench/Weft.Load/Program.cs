@@ -8,5 +8,6 @@ IBenchmark[] all =
     new ProxyBenchmark(),
     new LatencyBenchmark(),
     new StartBenchmark(),
+    new ExpressionsBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);
