@@ -5,7 +5,7 @@ using Weft.Messages;
 namespace Weft.Expressions;
 
 /// <summary>
-/// Reads values out of a JSON text whose form was checked before (so that this reader need not), without objects between.
+/// Reads values out of a JSON text that is UTF-8 and whose form was checked before (as <see cref="JsonForm"/> does), without objects between.
 /// </summary>
 internal static class JsonSlice
 {

@@ -63,6 +63,8 @@ internal sealed class RequestSlots
 
     private static CelValue Whole(IRequestView request, RequestPart part)
     {
+        if (part == RequestPart.Headers)
+            return CelValue.Map(new HeaderMap(request.All(part)));
         var builder = new CelEntries.Builder(new Arena { MaxBytes = long.MaxValue });
         foreach (var (name, value) in request.All(part))
             builder.Add(CelValue.String(Encoding.UTF8.GetBytes(name)), CelValue.String(Encoding.UTF8.GetBytes(value)));
