@@ -11,7 +11,7 @@ internal static class CommandLine
 {
     // They come with later versions; asking for one is answered, not guessed at.
     private static readonly string[] LaterVerbs =
-        ["demo", "test", "eval", "graph", "etl", "tap", "top", "store", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
+        ["demo", "test", "graph", "etl", "tap", "top", "store", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
@@ -59,6 +59,7 @@ internal static class CommandLine
         RunCommand.Create(terminal),
         CheckCommand.Create(terminal),
         ExplainCommand.Create(terminal),
+        EvalCommand.Create(terminal),
         SchemaCommand.Create(terminal),
         DeadCommand.Create(terminal),
         SubscriptionsCommand.Create(terminal),

@@ -12,20 +12,28 @@ internal sealed partial class Planner
 {
     private readonly SlotTable _slots;
     private readonly Dictionary<string, int> _locals = new(StringComparer.Ordinal);
+    private readonly Func<Expr, Node, Node>? _observe;
     private int _count;
 
-    private Planner(SlotTable slots) => _slots = slots;
+    private Planner(SlotTable slots, Func<Expr, Node, Node>? observe) => (_slots, _observe) = (slots, observe);
 
     /// <summary>Plans an expression.</summary>
     /// <param name="root">Its tree, annotated by the checker.</param>
     /// <param name="slots">Gets the inputs that it reads, beside those of other expressions.</param>
-    public static Plan Plan(Expr root, SlotTable slots)
+    /// <param name="observe">Puts something around each node that is not a constant, for explanations; null for nothing.</param>
+    public static Plan Plan(Expr root, SlotTable slots, Func<Expr, Node, Node>? observe = null)
     {
-        var planner = new Planner(slots);
+        var planner = new Planner(slots, observe);
         return new Plan(planner.Node(root), planner._count);
     }
 
-    private Node Node(Expr expression) => expression switch
+    private Node Node(Expr expression)
+    {
+        var node = Make(expression);
+        return _observe is null || node is ConstantNode ? node : _observe(expression, node);
+    }
+
+    private Node Make(Expr expression) => expression switch
     {
         LiteralExpr literal => new ConstantNode(literal.Value),
         NameExpr name => Name(name),
