@@ -134,7 +134,9 @@ internal sealed partial class Parser : MacroContext
             var middle = (low + high + 1) / 2;
             var left = middle == low ? terms[middle] : Balance(low, middle - 1);
             var right = middle == high ? terms[middle + 1] : Balance(middle + 1, high);
-            return Call(name, left.Place.Start, signs[middle], left, right);
+            // The parser is behind the whole chain already.
+            var place = new TextSpan(left.Place.Start, right.Place.End - left.Place.Start, signs[middle]);
+            return new CallExpr(NextId(), place, name, null, left, right);
         }
     }
 

@@ -47,8 +47,7 @@ internal sealed class Trace
 
     private void Add(Expr part, int depth, StringBuilder lines)
     {
-        // A constant is what it is.
-        if (part is LiteralExpr)
+        if (IsConstant(part))
             return;
         var written = string.Join(' ', _text.Substring(part.Place.Start, part.Place.Length).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         lines.Append(' ', depth * 2).Append(CultureInfo.InvariantCulture, $"{Cut(written)}  →  {Values(part)}\n");
@@ -69,7 +68,8 @@ internal sealed class Trace
     /// <summary>The parts that say something: a chain of fields is one part, and of a macro what was written in it.</summary>
     private IEnumerable<Expr> Parts(Expr part) => part switch
     {
-        SelectExpr select when _values.ContainsKey(select.Operand) => [select.Operand],
+        // What has no field is what one wants to see then.
+        SelectExpr select when _values.TryGetValue(part, out var values) && values[0].StartsWith("error", StringComparison.Ordinal) && _values.ContainsKey(select.Operand) => [select.Operand],
         CallExpr call => call.Target is null ? call.Arguments : [call.Target, .. call.Arguments],
         ListExpr list => list.Items,
         MapExpr map => map.Entries.SelectMany(e => new[] { e.Key, e.Value }),
@@ -77,6 +77,9 @@ internal sealed class Trace
         ComprehensionExpr loop => [loop.Range, .. loop.Predicate is null ? (Expr[])[] : [loop.Predicate], .. loop.Body is null ? (Expr[])[] : [loop.Body]],
         _ => [],
     };
+
+    /// <summary>A constant is what it is.</summary>
+    private static bool IsConstant(Expr part) => part is LiteralExpr || (part is ListExpr list && Array.TrueForAll(list.Items, IsConstant));
 
     private static string Cut(string text) => text.Length <= Width ? text : text[..(Width - 1)] + "…";
 
