@@ -110,6 +110,11 @@ internal sealed partial class Parser
         var name = Name(token);
         if (s_reserved.Contains(name))
             Reject(token.Start, token.Length, $"'{name}' is a reserved word and cannot be a name here.{(name == "if" ? " A choice is written condition ? value : other." : "")}");
+        if (name == "not" && !_failed && (_token.Kind is TokenKind.Name or TokenKind.True or TokenKind.False || (_token.Kind == TokenKind.OpenParenthesis && !_registry.Functions.ContainsKey(name))))
+        {
+            Reject(token.Start, token.Length, "'not' is no operator. Write '!'.");
+            return ParseMember();
+        }
         if (isRooted)
             name = "." + name;
         if (_token.Kind == TokenKind.OpenParenthesis)

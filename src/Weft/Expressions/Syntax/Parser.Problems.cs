@@ -9,7 +9,7 @@ internal sealed partial class Parser
     public override void Report(TextSpan place, string message) => Reject(place.Start, place.Length, message);
 
     /// <summary>Stands for what could not be read; nobody looks at it, because there is no tree when something is wrong.</summary>
-    private static LiteralExpr Nothing => new(0, default, CelValue.Null);
+    private static LiteralExpr Nothing(int start, int length) => new(0, new TextSpan(start, length, start), CelValue.Null);
 
     /// <summary>Says that the text does not go on as it must, with the usual mistake unless a remedy is given.</summary>
     private LiteralExpr Unexpected(string expected, string remedy = "")
@@ -26,7 +26,7 @@ internal sealed partial class Parser
         if (!_failed)
             _problems.Add(new CelProblem(start, length, message));
         _failed = true;
-        return Nothing;
+        return Nothing(start, length);
     }
 
     /// <summary>
@@ -36,7 +36,7 @@ internal sealed partial class Parser
     {
         if (!_failed && !_problems.Exists(p => p.Start >= start && p.Start + p.Length <= start + length))
             _problems.Add(new CelProblem(start, length, message));
-        return Nothing;
+        return Nothing(start, length);
     }
 
     /// <summary>Words that are operators in other languages are taken for the operator that was meant, so that the rest is read too.</summary>
@@ -64,7 +64,6 @@ internal sealed partial class Parser
     /// <summary>The usual mistake where an operator should stand, by what stands there instead.</summary>
     private string UsualMistake() => _token.Kind switch
     {
-        _ when IsBehindNot() => " 'not' is no operator. Write '!'.",
         TokenKind.Name => Name(_token) switch
         {
             "contains" or "startsWith" or "endsWith" or "matches" => $" It is a function: text.{Name(_token)}('…').",
@@ -75,7 +74,4 @@ internal sealed partial class Parser
         TokenKind.Not => " What is not in a list: !(x in list); what is not equal: a != b.",
         _ => "",
     };
-
-    private bool IsBehindNot() =>
-        _text.AsSpan(0, _previousEnd).EndsWith("not") && (_previousEnd == 3 || !(char.IsAsciiLetterOrDigit(_text[_previousEnd - 4]) || _text[_previousEnd - 4] is '_' or '.'));
 }

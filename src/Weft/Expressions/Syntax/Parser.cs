@@ -215,7 +215,7 @@ internal sealed partial class Parser : MacroContext
         var arguments = ParseList(TokenKind.CloseParenthesis, "')' behind the arguments", out _);
         var place = Span(start, open.Start);
         if (_failed)
-            return Nothing;
+            return Nothing(start, 0);
         if (_registry.FindMacro(name, target is not null, arguments.Length) is { } macro && macro.Expand(this, place, target, arguments) is { } expanded)
             return expanded;
         return new CallExpr(NextId(), place, name, target, arguments);
