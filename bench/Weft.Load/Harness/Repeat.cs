@@ -30,12 +30,13 @@ internal static class Repeat
     /// <summary>Runs until everything is compiled for speed, and finds how many operations a batch has.</summary>
     private static int WarmUp(Func<long> work, TimeSpan duration)
     {
-        var start = Stopwatch.GetTimestamp();
+        // Processor time, because on a busy machine the compiler waits too.
+        var start = Environment.CpuUsage.TotalTime;
         var size = 1;
         while (true)
         {
             var batch = Batch(work, size);
-            if (Stopwatch.GetElapsedTime(start) > duration)
+            if (Environment.CpuUsage.TotalTime - start > duration)
                 return Math.Max(1, (int)(size * (s_batch / batch)));
             if (batch < s_batch / 2)
                 size *= 2;

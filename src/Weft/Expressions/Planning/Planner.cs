@@ -118,10 +118,11 @@ internal sealed partial class Planner
             var value = Node(loop.Initial);
             return Within(loop.Accumulator, null, (variable, _) => new BindNode(variable, value, Node(loop.Body!)));
         }
-        var range = Node(loop.Range);
+        var source = FilterOf(loop) ?? loop;
+        var range = Node(source.Range);
         return Within(loop.Variable, loop.Variable2, (first, second) =>
         {
-            var predicate = loop.Predicate is null ? null : Node(loop.Predicate);
+            var predicate = source.Predicate is null ? null : Node(source.Predicate);
             var body = loop.Body is null ? null : Node(loop.Body);
             var over = new LoopRange(range, first, second);
             return (Node)(loop.Form switch
@@ -136,6 +137,13 @@ internal sealed partial class Planner
             });
         });
     }
+
+    /// <summary>
+    /// The filter of <c>list.filter(x, p).map(x, e)</c>, which is planned as <c>list.map(x, p, e)</c>, so that no list is made between; else null.
+    /// </summary>
+    private static ComprehensionExpr? FilterOf(ComprehensionExpr loop) =>
+        loop is { Form: ComprehensionForm.Map, Predicate: null, Variable2: null, Range: ComprehensionExpr { Form: ComprehensionForm.Filter, Variable2: null } filter }
+        && filter.Variable == loop.Variable ? filter : null;
 
     /// <summary>Plans a part in which names stand for new variables.</summary>
     private Node Within(string first, string? second, Func<int, int, Node> plan)
