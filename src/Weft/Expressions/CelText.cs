@@ -9,6 +9,7 @@ internal static class CelText
 {
     // What nobody would read to its end is cut.
     private const int MaxItems = 100;
+    private const int MaxLength = 100_000;
 
     public static string Of(in CelValue value)
     {
@@ -82,7 +83,7 @@ internal static class CelText
         for (var i = 0; reader.Next(out var item); i++)
         {
             text.Append(i > 0 ? ", " : "");
-            if (i == MaxItems)
+            if (i == MaxItems || text.Length > MaxLength)
             {
                 text.Append('…');
                 break;
@@ -99,7 +100,7 @@ internal static class CelText
         for (var i = 0; reader.Next(out var key, out var value); i++)
         {
             text.Append(i > 0 ? ", " : "");
-            if (i == MaxItems)
+            if (i == MaxItems || text.Length > MaxLength)
             {
                 text.Append('…');
                 break;

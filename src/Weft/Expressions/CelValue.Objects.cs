@@ -9,6 +9,7 @@ namespace Weft.Expressions;
 public readonly partial struct CelValue
 {
     private const int MaxNesting = 64;
+    private const int MaxObjects = 4_000_000;
 
     /// <summary>
     /// A value of .NET as a value of expressions: null, bool, whole numbers, double, float, decimal, string, char, byte[], DateTimeOffset,
@@ -79,9 +80,19 @@ public readonly partial struct CelValue
     /// The value as an object of .NET: null, bool, long, ulong, double, decimal, string, byte[], DateTimeOffset and TimeSpan (both cut to
     /// 100 ns), List of objects, Dictionary of objects by text (keys that are no texts become texts), <see cref="CelType"/>; of an optional what is in it, or null.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is an error.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is an error, or holds more than 4,000,000 values: an expression may put a list into another many times over without taking memory.
+    /// </exception>
     public object? ToObject()
     {
+        var left = MaxObjects;
+        return ToObject(ref left);
+    }
+
+    private object? ToObject(ref int left)
+    {
+        if (--left < 0)
+            throw new InvalidOperationException($"The value holds more than {MaxObjects} values.");
         switch (_kind)
         {
             case CelKind.Null:
@@ -107,16 +118,16 @@ public readonly partial struct CelValue
             case CelKind.Type:
                 return AsType;
             case CelKind.Optional:
-                return AsOptional.HasValue ? AsOptional.Value.ToObject() : null;
+                return AsOptional.HasValue ? AsOptional.Value.ToObject(ref left) : null;
             case CelKind.List:
                 var list = new List<object?>();
                 for (var reader = new ListReader(this, new Arena()); reader.Next(out var item);)
-                    list.Add(item.ToObject());
+                    list.Add(item.ToObject(ref left));
                 return list;
             case CelKind.Map:
                 var map = new Dictionary<string, object?>(StringComparer.Ordinal);
                 for (var reader = new MapReader(this, new Arena()); reader.Next(out var key, out var entry);)
-                    map[key.Kind == CelKind.String ? (string)key.ToObject()! : key.ToString()] = entry.ToObject();
+                    map[key.Kind == CelKind.String ? (string)key.ToObject()! : key.ToString()] = entry.ToObject(ref left);
                 return map;
             default:
                 throw new InvalidOperationException(Error!.Message);

@@ -22,6 +22,8 @@ internal static class JsonOutput
     /// <returns>Null, or why it cannot be JSON; what was written until then is to be thrown away.</returns>
     public static CelError? Write(in CelValue value, Frame frame, Utf8JsonWriter json)
     {
+        if (TooLong(frame, json) is { } full)
+            return full;
         switch (value.Kind)
         {
             case CelKind.Error:
@@ -51,6 +53,14 @@ internal static class JsonOutput
                 return WriteNumber(value, json);
         }
     }
+
+    /// <summary>
+    /// An error when the text is longer than what an evaluation may make. A list may hold another one many times over without taking memory;
+    /// written as JSON it does.
+    /// </summary>
+    public static CelError? TooLong(Frame frame, Utf8JsonWriter json) => json.BytesCommitted + json.BytesPending <= frame.Limits.MaxBytes
+        ? null
+        : new CelError(CelErrorKind.Limit, $"The expression writes more than {frame.Limits.MaxBytes} bytes of JSON.");
 
     private static CelError? WriteNumber(in CelValue value, Utf8JsonWriter json)
     {

@@ -23,6 +23,15 @@ internal struct ListReader(CelValue list, Arena arena)
         return true;
     }
 
+    /// <summary>The same, counting steps: one, and for JSON one more for each 64 bytes that it walks over.</summary>
+    /// <returns>False behind the last, and when the frame is halted.</returns>
+    public bool Next(Frame frame, out CelValue item)
+    {
+        var from = _at;
+        var has = Next(out item);
+        return frame.TryStep(list.IsJson ? 1 + (_at - from) / 64 : 1) && has;
+    }
+
     /// <summary>How many items a list has. For JSON it walks through the text and counts steps.</summary>
     public static int Count(in CelValue list, Frame frame)
     {

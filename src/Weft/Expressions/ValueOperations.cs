@@ -50,7 +50,7 @@ internal static class ValueOperations
     public static bool IsInList(in CelValue item, in CelValue list, Frame frame)
     {
         var reader = new ListReader(list, frame.Arena);
-        while (frame.TryStep() && reader.Next(out var other))
+        while (reader.Next(frame, out var other))
         {
             if (Equal(item, other, frame))
                 return true;
@@ -110,17 +110,16 @@ internal static class ValueOperations
         if (!a.IsJson && !b.IsJson && a.Items.Length != b.Items.Length)
             return false;
         ListReader readA = new(a, frame.Arena), readB = new(b, frame.Arena);
-        while (frame.TryStep())
+        while (true)
         {
-            var has = readA.Next(out var itemA);
-            if (has != readB.Next(out var itemB))
+            var has = readA.Next(frame, out var itemA);
+            if (has != readB.Next(frame, out var itemB))
                 return false;
             if (!has)
                 return true;
             if (!Equal(itemA, itemB, frame))
                 return false;
         }
-        return false;
     }
 
     private static bool EqualMaps(in CelValue a, in CelValue b, Frame frame)
@@ -130,14 +129,12 @@ internal static class ValueOperations
         if (MapReader.Count(a, frame) != MapReader.Count(b, frame))
             return false;
         var reader = new MapReader(a, frame.Arena);
-        while (frame.TryStep())
+        while (reader.Next(frame, out var key, out var value))
         {
-            if (!reader.Next(out var key, out var value))
-                return true;
             if (!MapReader.TryGet(b, key, frame, out var other) || !Equal(value, other, frame))
                 return false;
         }
-        return false;
+        return true;
     }
 
     /// <summary>Whether both stand in JSON, written alike: nothing in JSON is unequal to itself.</summary>

@@ -64,10 +64,8 @@ internal static class ListsLibrary
     private static CelError? PushFlat(Frame frame, in CelValue list, long depth)
     {
         var items = new ListReader(list, frame.Arena);
-        while (items.Next(out var item))
+        while (items.Next(frame, out var item))
         {
-            if (!frame.TryStep())
-                return frame.Halted;
             if (item.IsError)
                 return item.Error;
             if (item.Kind != CelKind.List || depth == 0)
@@ -75,7 +73,7 @@ internal static class ListsLibrary
             else if (PushFlat(frame, item, depth - 1) is { } error)
                 return error;
         }
-        return null;
+        return frame.Halted;
     }
 
     private static CelValue Reverse(Frame frame, ReadOnlySpan<CelValue> arguments)

@@ -111,16 +111,12 @@ internal static partial class StandardLibrary
         foreach (ref readonly var list in values)
         {
             var reader = new ListReader(list, frame.Arena);
-            while (reader.Next(out var item))
-            {
-                if (!frame.TryStep())
-                {
-                    frame.Arena.Drop(bottom);
-                    return CelValue.Of(frame.Halted!);
-                }
+            while (reader.Next(frame, out var item))
                 frame.Arena.Push(item);
-            }
         }
-        return frame.Arena.PopList(bottom);
+        if (frame.Halted is null)
+            return frame.Arena.PopList(bottom);
+        frame.Arena.Drop(bottom);
+        return CelValue.Of(frame.Halted);
     }
 }

@@ -20,12 +20,26 @@ internal static partial class StandardLibrary
     {
         CelType[] types = [a, b];
         registry.Global(Operators.Less, $"{prefix}less_{name}", types, CelType.Bool,
-            static (_, v) => CelValue.Of(ValueOperations.Compare(v[0], v[1]) < 0));
+            static (f, v) => CelValue.Of(Order(f, v) < 0));
         registry.Global(Operators.LessOrEqual, $"{prefix}less_equals_{name}", types, CelType.Bool,
-            static (_, v) => CelValue.Of(ValueOperations.Compare(v[0], v[1]) <= 0));
+            static (f, v) => CelValue.Of(Order(f, v) <= 0));
         registry.Global(Operators.Greater, $"{prefix}greater_{name}", types, CelType.Bool,
-            static (_, v) => CelValue.Of(ValueOperations.Compare(v[0], v[1]) > 0));
+            static (f, v) => CelValue.Of(Order(f, v) > 0));
         registry.Global(Operators.GreaterOrEqual, $"{prefix}greater_equals_{name}", types, CelType.Bool,
-            static (_, v) => CelValue.Of(ValueOperations.Compare(v[0], v[1]) >= 0));
+            static (f, v) => CelValue.Of(Order(f, v) >= 0));
+    }
+
+    private static int? Order(Frame frame, ReadOnlySpan<CelValue> values)
+    {
+        if (values[0].Kind is CelKind.String or CelKind.Bytes && values[1].Kind == values[0].Kind)
+            CountBytes(frame, Math.Min(values[0].AsSpan.Length, values[1].AsSpan.Length));
+        return ValueOperations.Compare(values[0], values[1]);
+    }
+
+    /// <summary>Counts the steps of walking over bytes; short texts cost nothing beside the call.</summary>
+    private static void CountBytes(Frame frame, int bytes)
+    {
+        if (bytes >= 64)
+            frame.TryStep(bytes / 64);
     }
 }

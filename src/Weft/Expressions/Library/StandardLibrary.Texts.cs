@@ -11,8 +11,20 @@ internal static partial class StandardLibrary
         Size(registry, "string", CelType.String, static (frame, v) => CelValue.Of((long)CodePoints(v[0].AsSpan, frame)));
         Size(registry, "bytes", CelType.Bytes, static (_, v) => CelValue.Of((long)v[0].AsSpan.Length));
         registry.Member("contains", "contains_string", texts, CelType.Bool, Contains);
-        registry.Member("startsWith", "starts_with_string", texts, CelType.Bool, static (_, v) => CelValue.Of(v[0].AsSpan.StartsWith(v[1].AsSpan)));
-        registry.Member("endsWith", "ends_with_string", texts, CelType.Bool, static (_, v) => CelValue.Of(v[0].AsSpan.EndsWith(v[1].AsSpan)));
+        registry.Member("startsWith", "starts_with_string", texts, CelType.Bool, StartsWith);
+        registry.Member("endsWith", "ends_with_string", texts, CelType.Bool, EndsWith);
+    }
+
+    private static CelValue StartsWith(Frame frame, ReadOnlySpan<CelValue> values)
+    {
+        CountBytes(frame, values[1].AsSpan.Length);
+        return CelValue.Of(values[0].AsSpan.StartsWith(values[1].AsSpan));
+    }
+
+    private static CelValue EndsWith(Frame frame, ReadOnlySpan<CelValue> values)
+    {
+        CountBytes(frame, values[1].AsSpan.Length);
+        return CelValue.Of(values[0].AsSpan.EndsWith(values[1].AsSpan));
     }
 
     private static int CodePoints(ReadOnlySpan<byte> text, Frame frame)

@@ -86,7 +86,11 @@ internal sealed class EqualTextNode(Node operand, CelValue text, bool isEqual) :
     {
         var value = operand.Evaluate(frame);
         if (value.Kind == CelKind.String)
+        {
+            if (_text.Length >= 64)
+                frame.TryStep(_text.Length / 64);
             return CelValue.Of(value.AsSpan.SequenceEqual(_text) == isEqual);
+        }
         return value.IsError ? value : CelValue.Of(!isEqual);
     }
 }
@@ -113,6 +117,9 @@ internal sealed class InConstantNode : Node
         var value = _operand.Evaluate(frame);
         if (value.IsError)
             return value;
+        // Compared, or hashed.
+        if (value.Kind == CelKind.String && value.AsSpan.Length >= 64)
+            frame.TryStep(value.AsSpan.Length / 64);
         if (_keys is not null)
             return CelValue.Of(_keys.TryGet(value, out _));
         foreach (ref readonly var item in _list.Items)

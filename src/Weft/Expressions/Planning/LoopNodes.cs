@@ -19,7 +19,7 @@ internal sealed record LoopRange(Node Range, int First, int Second)
     }
 }
 
-/// <summary>One walk over the items of a list or the entries of a map. Each round is a step of the frame.</summary>
+/// <summary>One walk over the items of a list or the entries of a map. Each round is a step of the frame, or more for long JSON.</summary>
 internal struct LoopWalk(LoopRange loop, CelValue range, Frame frame)
 {
     private ListReader _list = range.Kind == CelKind.List ? new ListReader(range, frame.Arena) : default;
@@ -29,22 +29,20 @@ internal struct LoopWalk(LoopRange loop, CelValue range, Frame frame)
     /// <summary>Sets the variables for the next round; false behind the last, or when the frame is halted.</summary>
     public bool Next()
     {
-        if (!frame.TryStep())
-            return false;
         CelValue key, value;
         if (range.Kind == CelKind.List)
         {
-            if (!_list.Next(out value))
+            if (!_list.Next(frame, out value))
                 return false;
             key = loop.Second < 0 ? value : CelValue.Of(_index++);
         }
         else if (loop.Second < 0)
         {
             value = default;
-            if (!_map.NextKey(out key))
+            if (!_map.NextKey(frame, out key))
                 return false;
         }
-        else if (!_map.Next(out key, out value))
+        else if (!_map.Next(frame, out key, out value))
         {
             return false;
         }
@@ -132,6 +130,8 @@ internal sealed class MapLoopNode(LoopRange loop, Node? predicate, Node body) : 
         json.WriteStartArray();
         while (walk.Next())
         {
+            if (JsonOutput.TooLong(frame, json) is { } full)
+                return full;
             var holds = Conditions.Of(predicate, frame);
             if (holds.IsFalse)
                 continue;
@@ -189,7 +189,7 @@ internal sealed class TransformEntryNode(LoopRange loop, Node? predicate, Node b
             if (entries.Kind != CelKind.Map)
                 return entries.IsError ? entries : CelValue.Of(CelError.NoSuchOverload("transformMapEntry needs a map for each entry."));
             var reader = new MapReader(entries, frame.Arena);
-            while (reader.Next(out var key, out var value))
+            while (reader.Next(frame, out var key, out var value))
             {
                 if (builder.Add(key, value) is { } wrong)
                     return CelValue.Of(wrong);

@@ -213,6 +213,9 @@ internal sealed class MapNode(MapNode.NodeEntry[] entries) : Node
             var key = entry.Key.Evaluate(frame);
             if (key.IsError)
                 return key;
+            // A long text is hashed.
+            if (key.Kind == CelKind.String && key.AsSpan.Length >= 64)
+                frame.TryStep(key.AsSpan.Length / 64);
             var value = entry.Value.Evaluate(frame);
             if (entry.IsOptional && !Optionals.TryOpen(ref value))
                 continue;
