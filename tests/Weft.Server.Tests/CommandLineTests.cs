@@ -8,6 +8,7 @@ public sealed class CommandLineTests
     [InlineData("rnu")]
     [InlineData("run --wach")]
     [InlineData("run --only tables.x")]
+    [InlineData("run --only ,")]
     [InlineData("check -o yaml")]
     [InlineData("dead replay --subscription x")]
     [InlineData("dead replay 1 --all --subscription x")]

@@ -71,7 +71,8 @@ internal static class DeadCommand
                 },
                 replay),
             AdminJson.Default.DeadResult,
-            done => WriteDone(terminal, done, replay));
+            done => WriteDone(terminal, done, replay),
+            isDone: done => done.Missing.Count == 0);
     }
 
     // Those that have dead letters; the one that is named, whether it has any or not.

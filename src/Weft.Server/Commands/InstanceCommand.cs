@@ -23,7 +23,11 @@ internal sealed class InstanceCommand : Command
     }
 
     /// <summary>Says what it does, and how the result is written as JSON and for people.</summary>
-    public InstanceCommand Does<T>(Func<ParseResult, IOperator, Task<T>> act, JsonTypeInfo<T> json, Action<T> text)
+    /// <param name="act">Does it.</param>
+    /// <param name="json">The form of the result for machines.</param>
+    /// <param name="text">Writes the result for people.</param>
+    /// <param name="isDone">Whether all that was asked for was done; else the exit code is 1. Null when it always is.</param>
+    public InstanceCommand Does<T>(Func<ParseResult, IOperator, Task<T>> act, JsonTypeInfo<T> json, Action<T> text, Func<T, bool>? isDone = null)
     {
         SetAction(async (result, _) =>
         {
@@ -32,7 +36,7 @@ internal sealed class InstanceCommand : Command
                 _terminal.Out.WriteLine(JsonSerializer.Serialize(done, json));
             else
                 text(done);
-            return ExitCode.Fine;
+            return isDone?.Invoke(done) ?? true ? ExitCode.Fine : ExitCode.Failed;
         });
         return this;
     }

@@ -93,7 +93,8 @@ internal sealed class Configuration
 
     private static void RefuseOtherListeners(ServerOptions now, ServerOptions next)
     {
-        string? changed = !now.Listen.Equals(next.Listen) ? "server.listen" : now.Probes != next.Probes ? "server.probes" : now.Admin != next.Admin ? "server.admin" : null;
+        string? changed = !now.Listen.Equals(next.Listen) ? "server.listen" : now.Probes != next.Probes ? "server.probes" : now.Admin != next.Admin ? "server.admin"
+            : now.Log.Format != next.Log.Format ? "server.log.format" : null;
         if (changed is not null)
             throw new WeftConfigurationException($"{changed} has changed, which needs a restart. Nothing of the new file is in force.");
     }

@@ -12,7 +12,11 @@ internal sealed class OnlyFilter
     /// <param name="names"><c>routes</c>, <c>subscriptions</c>, <c>routes.NAME</c> or <c>subscriptions.NAME</c>; none to keep everything.</param>
     public OnlyFilter(IEnumerable<string> names)
     {
-        _wanted = [.. names.SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(Parse)];
+        var given = names.ToArray();
+        // An unset variable of a shell must not start everything.
+        if (given.Any(n => n.AsSpan().Trim([',', ' ']).IsEmpty))
+            throw CommandException.Usage("--only is empty; it takes routes, subscriptions, routes.NAME or subscriptions.NAME. Leave it out to run everything.");
+        _wanted = [.. given.SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(Parse)];
     }
 
     /// <summary>The options with the rest switched off.</summary>

@@ -230,13 +230,16 @@ internal sealed class YamlTree
 
     private OptionsProblem NotYaml(OptionsPlace place, string why)
     {
-        for (var line = place.Line; line <= Math.Min(place.Line + 1, _lines.Length); line++)
+        // The parser names the start of the map that a tab is in, which may be far above it.
+        var isTab = why.Contains("tab", StringComparison.Ordinal);
+        for (var line = isTab ? 1 : place.Line; line <= (isTab ? _lines.Length : Math.Min(place.Line + 1, _lines.Length)); line++)
         {
             var indent = _lines[line - 1].AsSpan(0, _lines[line - 1].Length - _lines[line - 1].AsSpan().TrimStart().Length);
             if (indent.Contains('\t'))
                 return TabAt(line, indent.IndexOf('\t') + 1);
         }
-        var hint = _openFlows.Count == 0 ? "" : $" The bracket at {_openFlows.Peek()} is not closed, or a text within it has one of , [ ] {{ }} and needs quotes.";
+        var hint = why.Contains("quoted scalar", StringComparison.Ordinal) ? " A quote that opens a text before here is not closed."
+            : _openFlows.Count == 0 ? "" : $" The bracket at {_openFlows.Peek()} is not closed, or a text within it has one of , [ ] {{ }} and needs quotes.";
         return new(ProblemCodes.Syntax, "", null, $"The text is not YAML here: {char.ToLowerInvariant(why[0])}{why[1..].TrimEnd('.')}.{hint}") { Place = place };
     }
 
