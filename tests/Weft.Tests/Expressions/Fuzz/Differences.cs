@@ -38,23 +38,25 @@ internal static partial class Differences
         new("Extension strings, indexOf: an offset at the end or beyond finds nothing, as in cel-go", static d => d.Engine.IsError && d.Uses(Offset())),
         new("Type conversions, double(string): a number must be there; JavaScript's Number() takes more", static d => d.IsLenient("The text is no double")),
         new("Type conversions, int(string), uint(string): decimal digits; JavaScript's BigInt() takes more", static d => d.IsLenient("The text is no int") || d.IsLenient("The text is no uint")),
-        new("Type conversions, string(): the form of doubles and times is left open; Weft writes as cel-go does", static d => d.IsOtherValue(ToText()) || (d.Uses(ToText()) && d.Refuses(OutOfBounds()))),
+        new("Type conversions, string(): the form of doubles and times is left open; Weft writes as cel-go does", static d => d.IsOtherValue(ToText()) || (d.Uses(ToText()) && (d.Refuses(OutOfBounds()) || d.IsLenient("The text is no bool")))),
         new("Field selection: has() of what is no map is an error", static d => d.Uses(Has()) && (d.IsLenient("has no fields and no items") || d.IsLenient("is no key or index here"))),
-        new("Field selection: has() of a map says whether the key is there, even when null is behind it", static d => d.Uses(Has()) && !d.Weft.IsError),
+        new("Field selection: has() of a map says whether the key is there, even when null is behind it", static d => d.Uses(Has()) && (!d.Weft.IsError || !d.Engine.IsError)),
         new("Arithmetic: the smallest int modulo -1 overflows, as in cel-go", static d => d.IsLenient("out of range") && d.Uses(Modulo())),
         new("Operators: a sign before parentheses with a sign is no pair, and overflows or fails as one alone", static d => !d.Engine.IsError && d.Uses(SignBeforeSign())),
         new("Syntax: signs in pairs fall away before the number is read, as in cel-go", static d => d.IsLenient("It cannot be parsed") && d.Uses(TwoSigns())),
         new("Equality: 'in' compares values of any types, so that what cannot be a key is not in a map", static d => d.Refuses(NoKey())),
         new("Maps: keys are bools, ints, uints and strings", static d => d.IsLenient("The key of a map must be")),
         new("Lists: an index may be any number that is whole; others are errors that && and || absorb", static d => d.Refuses(NoIndex())),
-        new("Timestamps, getters: year 1 is not 1901 or 2001, as in JavaScript's Date", static d => d.Uses(Getters()) && (d.Holds("'0001-") || d.Holds("-62135596800"))),
+        new("Timestamps, getters: year 1 is not 1901 or 2001, as in JavaScript's Date; .NET has local mean times in whole minutes", static d => d.Uses(Getters()) && (d.Holds("'0001-") || d.Holds("-62135596800"))),
     ];
 
     public static Difference[] Bufbuild { get; } =
     [
         .. s_shared,
         new("Extension strings, format: %d, %f and %e take all numbers, as in cel-go", static d => d.Refuses(NumberClause())),
-        new("Extension strings, format: an exponent has two digits, as in cel-go", static d => d.IsOtherValue(Exponent())),
+        new("Extension strings, format: an exponent has two digits, and %f all digits of the number, as in cel-go", static d => d.IsOtherValue(FloatClause())),
+        new("Extension strings, format: a string is no number, even 'NaN'", static d => d.IsLenient("%f and %e take a number")),
+        new("Syntax: a minus may stand before a uint; that there is no such operator is an error that && absorbs", static d => d.Refuses(NoMinus())),
         new("Extension strings, join: the separator is a string", static d => d.IsLenient("'join' does not take")),
         new("Extension strings, split: what is left is the last part", static d => d.IsOtherValue(Split())),
         new("Extension strings, replace: an empty text stands between all characters, as in cel-go", static d => d.IsOtherValue(Replace())),
@@ -62,7 +64,7 @@ internal static partial class Differences
         new("Type conversions, duration(string): an empty text is none", static d => d.IsLenient("The text is no duration")),
         new("Weft follows cel-go: int(duration) and duration(int) are nanoseconds; the definition has no such conversions", static d => d.Uses(DurationOfInt())),
         new("Type conversions, timestamp(int): seconds; the engine takes milliseconds", static d => d.Uses(ToTimestamp())),
-        new("Timestamps, getDayOfMonth and getDayOfWeek: from 0, also with a zone", static d => d.Uses(DayInZone())),
+        new("Timestamps, getDate, getDayOfMonth, getDayOfWeek: a zone changes nothing but the offset", static d => d.Uses(DayInZone())),
         new("Lists: an index of type bool or string is an error", static d => d.IsLenient("is no key or index here")),
         new("Arithmetic: no quotient of two uints overflows", static d => d.Refuses(QuotientOverflow())),
     ];
@@ -72,6 +74,8 @@ internal static partial class Differences
         .. s_shared,
         new("@bufbuild/cel, which passes the core of the official suite, agrees with Weft", static d => d.Other.Value == d.Weft.Value),
         new("cel-js has no such function or overload, or refuses before it runs what && and || absorb", static d => d.Refuses(NoFunction())),
+        new("Lists: an index may be a uint", static d => d.Refuses(NoSuchIndex())),
+        new("Maps: keys keep their type", static d => d.Weft.Value.Replace("[\"int\"", "[\"string\"", StringComparison.Ordinal) == d.Engine.Value.Replace("[\"int\"", "[\"string\"", StringComparison.Ordinal)),
         new("Timestamps: zones may be written as +05:30", static d => d.Refuses(NoZone())),
         new("Durations: nanoseconds are exact and have the sign of the seconds", static d => !d.Engine.IsError && d.Weft.Value.Contains("\"duration\"", StringComparison.Ordinal)),
     ];
@@ -109,14 +113,17 @@ internal static partial class Differences
     [GeneratedRegex("unsupported input undefined|List index must be int")]
     private static partial Regex NoIndex();
 
-    [GeneratedRegex(@"\.get(DayOf|Date|FullYear|Month|Hours|Minutes)")]
+    [GeneratedRegex(@"\.get(DayOf|Date|FullYear|Month|Hours|Minutes|Seconds)")]
     private static partial Regex Getters();
 
     [GeneratedRegex("(fixed-point|scientific) clause can only be used on doubles|format: invalid integer value")]
     private static partial Regex NumberClause();
 
-    [GeneratedRegex("%e")]
-    private static partial Regex Exponent();
+    [GeneratedRegex(@"%(\.\d)?[ef]")]
+    private static partial Regex FloatClause();
+
+    [GeneratedRegex("found u but expecting")]
+    private static partial Regex NoMinus();
 
     [GeneratedRegex(@"\.split\(.*, \d\)")]
     private static partial Regex Split();
@@ -133,14 +140,17 @@ internal static partial class Differences
     [GeneratedRegex(@"\btimestamp\((?!')")]
     private static partial Regex ToTimestamp();
 
-    [GeneratedRegex(@"getDayOf(Month|Week|Year)\('")]
+    [GeneratedRegex(@"get(Date|DayOf(Month|Week|Year))\('")]
     private static partial Regex DayInZone();
 
     [GeneratedRegex("int overflow during divide by")]
     private static partial Regex QuotientOverflow();
 
-    [GeneratedRegex("found no matching overload for|is not a function|no such overload|must have the same type")]
+    [GeneratedRegex("found no matching overload for|is not a function|no such overload|must have the same type|requires bool operands|Cannot mix BigInt")]
     private static partial Regex NoFunction();
+
+    [GeneratedRegex(@"^No such key: \d+$")]
+    private static partial Regex NoSuchIndex();
 
     [GeneratedRegex("Invalid time zone specified: [+-]")]
     private static partial Regex NoZone();
