@@ -1,6 +1,6 @@
+using Weft.Diagnostics;
 using Weft.Expressions.Library;
 using Weft.Expressions.Syntax;
-using Weft.Diagnostics;
 
 namespace Weft.Expressions.Checking;
 

@@ -33,7 +33,7 @@ internal sealed class Re2Machine(Re2Program program)
         var (order, slots, nextOrder, nextSlots) = (_order, _slots, _nextOrder, _nextSlots);
         var (count, found) = (0, false);
         _round++;
-        for (var at = start; ; )
+        for (var at = start; ;)
         {
             if (!found)
             {

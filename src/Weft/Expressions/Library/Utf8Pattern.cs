@@ -34,7 +34,7 @@ internal static class Utf8Pattern
     }
 
     /// <summary>Whether the set has all code points beyond ASCII. Then <see cref="Broad"/> finds the same in well-formed texts.</summary>
-    public static bool IsBroad(CodePointSet set) => set.Ranges is [.., (<= 0x80, CodePointSet.Max)];
+    public static bool IsBroad(CodePointSet set) => set.Ranges is [.., ( <= 0x80, CodePointSet.Max)];
 
     /// <summary>A byte that begins a code point, and those that go on with it: far shorter than <see cref="Of"/>.</summary>
     public static string Broad(CodePointSet set)
