@@ -44,6 +44,13 @@ public sealed class EvalTests
     }
 
     [Fact]
+    public void Of_many_rounds_the_one_that_decided_is_shown()
+    {
+        var (_, written, _) = Run((session, terminal) => session.Explain("[1, 2, 3, 4, 5, 6, 7, 8].exists(x, x > 7)", terminal));
+        Assert.Contains("x > 7  →  false, false, false, false, …, true (8 rounds)", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_template_is_escaped_for_its_place()
     {
         var (code, written, _) = Run((session, terminal) => session.Template("/a/{'x/../y'}?q={'1&2'}", Weft.Expressions.Data.TemplatePlace.Url, terminal));

@@ -61,8 +61,9 @@ internal sealed class Trace
             return "not evaluated";
         if (values.Count == 1)
             return values[0];
-        var shown = string.Join(", ", values.Take(Rounds));
-        return string.Create(CultureInfo.InvariantCulture, $"{shown}{(values.Count > Rounds ? ", …" : "")} ({values.Count} rounds)");
+        // The last round is the one that decided.
+        var shown = values.Count <= Rounds ? string.Join(", ", values) : $"{string.Join(", ", values.Take(Rounds - 1))}, …, {values[^1]}";
+        return string.Create(CultureInfo.InvariantCulture, $"{shown} ({values.Count} rounds)");
     }
 
     /// <summary>The parts that say something: a chain of fields is one part, and of a macro what was written in it.</summary>
