@@ -236,9 +236,10 @@ public sealed class ReaderTests
         Defaults = new() { Auth = "none" },
         Connections = [new("main", new() { Sqlite = Path.Combine(folder, "stores/shop.db") }), new("fast", new() { Sqlite = Path.Combine(folder, "stores/fast.db"), Durability = Durability.Memory })],
         Auth = [new("partners", new() { ApiKey = new() { Header = "X-Partner", Keys = "secret://partners" } })],
+        Policies = Policies(),
         Services =
         [
-            new("orders", new() { Endpoints = [new() { Url = "http://10.0.0.4:8080" }, new() { Url = "http://10.0.0.5:8080" }] }),
+            new("orders", new() { Policy = "fragile", Endpoints = [new() { Url = "http://10.0.0.4:8080" }, new() { Url = "http://10.0.0.5:8080" }] }),
             new("billing", new() { Endpoints = [new() { Url = "http://billing:8080" }] }),
             new("catalog", new()
             {
@@ -273,4 +274,41 @@ public sealed class ReaderTests
             new("audit", new() { From = "payments", Handler = "audit", Ordered = false }),
         ],
     };
+
+    private static OptionsMap<PolicyOptions> Policies()
+    {
+        PolicyOptions built = new(), none = PolicyOptions.None;
+        var standard = built with { Deadline = built.Deadline with { Total = TimeSpan.FromSeconds(8) }, Retry = built.Retry with { Max = 1 } };
+        var fragile = standard with
+        {
+            Extends = "standard",
+            Timeout = new() { Fixed = TimeSpan.FromMilliseconds(800) },
+            Retry = standard.Retry with
+            {
+                Base = TimeSpan.FromMilliseconds(20),
+                On = [RetryReason.Connect, RetryReason.Of(503)],
+                Methods = ["GET", "POST"],
+                Unsafe = true,
+                Body = 16 << 10,
+                Budget = new() { Ratio = 0.05, Floor = 0.1, Window = TimeSpan.FromSeconds(20) },
+            },
+            Breaker = new() { Failures = 3, Scope = CircuitBreakerScope.Service, Around = CircuitBreakerAround.Retry, Mode = CircuitBreakerMode.Observe },
+            Bulkhead = new() { Max = 64, Queue = 8, Adaptive = AdaptiveLimitMode.Gradient, Min = 4 },
+            Hedge = new() { After = new(new Percentile(0.9)), Min = TimeSpan.FromMilliseconds(5), Max = 2, Budget = 0.01 },
+            Fallback = [new() { Cached = TimeSpan.FromMinutes(10) }, new() { Value = CelTree.Map([new("items", CelTree.List()), new("asked", "path.rest")]) }, new() { Service = "billing" }],
+        };
+        return
+        [
+            new("standard", standard),
+            new("fragile", fragile),
+            new("quick", fragile with
+            {
+                Extends = "fragile",
+                Timeout = new() { Adaptive = new(0.999), Factor = 1.5, Min = TimeSpan.FromMilliseconds(20), Max = TimeSpan.FromSeconds(2), Initial = TimeSpan.FromMilliseconds(500), Samples = 100, Window = TimeSpan.FromSeconds(30) },
+                Breaker = fragile.Breaker with { Failures = 5, Ratio = 0.5, Minimum = 10, Window = TimeSpan.FromSeconds(5), Slow = new() { Over = TimeSpan.FromMilliseconds(800) } },
+            }),
+            new("bare", none with { Extends = "none", Deadline = new() { Total = TimeSpan.FromMinutes(1), Propagate = false, Margin = TimeSpan.FromMilliseconds(10), Idle = TimeSpan.FromSeconds(10) } }),
+            new("open", standard with { Timeout = AttemptTimeoutOptions.Off, Retry = standard.Retry with { Max = 0 }, Breaker = CircuitBreakerOptions.Off, Bulkhead = BulkheadOptions.Off }),
+        ];
+    }
 }

@@ -66,5 +66,10 @@ public static class ProblemCodes
     public static readonly EventCode StoreNeeded = new(2270);
     public static readonly EventCode SameFile = new(2271);
     public static readonly EventCode CapBelowBase = new(2280);
+    public static readonly EventCode BoundsCross = new(2281);
+    public static readonly EventCode AttemptOverDeadline = new(2282);
+    public static readonly EventCode UnsafeRetry = new(2283);
+    public static readonly EventCode BreakerAround = new(2284);
+    public static readonly EventCode PolicyRing = new(2285);
 #pragma warning restore CS1591
 }

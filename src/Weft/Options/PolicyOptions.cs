@@ -112,6 +112,9 @@ public readonly record struct Percentile(double Quantile)
 /// </summary>
 public sealed record RetryOptions
 {
+    /// <summary>The idempotent methods (RFC 9110, section 9.2.2), as far as they are sent on.</summary>
+    internal static readonly OptionsList<string> Idempotent = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+
     /// <summary>Nothing is repeated.</summary>
     public static RetryOptions Off { get; } = new() { Max = 0 };
 

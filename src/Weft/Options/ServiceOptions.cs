@@ -11,6 +11,9 @@ public sealed record ServiceOptions
     /// <summary>Answers given in place of a service, by <c>METHOD /path</c>; for samples, tests and work without a network.</summary>
     public OptionsMap<StubOptions> Stub { get; init; } = [];
 
+    /// <summary>What protects the calls to it: a name under <c>policies</c>, <c>standard</c> or <c>none</c>; null for <c>standard</c>.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>False takes it out as if it were not written. Default true.</summary>
     public bool Enabled { get; init; } = true;
 }

@@ -27,6 +27,12 @@ public sealed record WeftOptions
     /// <summary>Ways to authenticate a caller, by name.</summary>
     public OptionsMap<AuthOptions> Auth { get; init; } = [];
 
+    /// <summary>
+    /// What protects calls, by name. The built-in policies are <c>standard</c>, which holds where none is named, and <c>none</c>; one called <c>standard</c> here
+    /// takes its place.
+    /// </summary>
+    public OptionsMap<PolicyOptions> Policies { get; init; } = [];
+
     /// <summary>The services that Weft calls, by name.</summary>
     public OptionsMap<ServiceOptions> Services { get; init; } = [];
 
@@ -38,6 +44,15 @@ public sealed record WeftOptions
 
     /// <summary>Who gets the events of a topic, by name.</summary>
     public OptionsMap<SubscriptionOptions> Subscriptions { get; init; } = [];
+
+    /// <summary>The policy of a name, built-in ones included; <c>standard</c> for null.</summary>
+    /// <param name="name">A name under <see cref="Policies"/>, <c>standard</c>, <c>none</c>, or null.</param>
+    /// <exception cref="KeyNotFoundException">There is no such policy.</exception>
+    public PolicyOptions PolicyOf(string? name) =>
+        Policies.TryGetValue(name ?? PolicyOptions.StandardName, out var policy) ? policy
+        : name is null or PolicyOptions.StandardName ? new()
+        : name == PolicyOptions.NoneName ? PolicyOptions.None
+        : throw new KeyNotFoundException($"There is no policy '{name}'. Defined: {string.Join(", ", Schema.PolicyKeys.Names(this).Select(n => n.Name))}.");
 }
 
 /// <summary>Where a secret's value is found. Exactly one is set.</summary>

@@ -89,6 +89,12 @@ public sealed class OptionsRecordsTests
             return (int)value! + 1;
         if (type == typeof(long))
             return (long)value! + 1;
+        if (type == typeof(double))
+            return (double)value! + 1;
+        if (type == typeof(RetryReason))
+            return RetryReason.Of(((RetryReason)value!).Status + 1);
+        if (type == typeof(HedgeDelay))
+            return new HedgeDelay(TimeSpan.FromTicks(1));
         if (type == typeof(TimeSpan))
             return (TimeSpan)value! + TimeSpan.FromTicks(1);
         if (type == typeof(CelTree))
@@ -107,5 +113,5 @@ public sealed class OptionsRecordsTests
 
     private static object New(Type type) => type == typeof(string) ? "x" : Make(type);
 
-    private static OptionsList<T> Longer<T>(OptionsList<T> list) => [.. list, (T)(typeof(T) == typeof(int) ? 1 : New(typeof(T)))];
+    private static OptionsList<T> Longer<T>(OptionsList<T> list) => [.. list, (T)(typeof(T) == typeof(int) ? 1 : typeof(T).IsValueType ? default(T)! : New(typeof(T)))];
 }

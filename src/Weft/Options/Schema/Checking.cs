@@ -57,6 +57,21 @@ internal sealed class Checking(WeftOptions options, IReadOnlyCollection<string>?
             Stretch = new TextStretch(problem.Start, problem.Length),
         });
 
+    /// <summary>Takes back problems from the one at <paramref name="from"/> on.</summary>
+    /// <param name="from">The first that may be taken back.</param>
+    /// <param name="unwanted">Whether one is, given all of them.</param>
+    public void Forget(int from, Func<OptionsProblem, IReadOnlyList<OptionsProblem>, bool> unwanted)
+    {
+        var all = _problems.ToArray();
+        for (var i = all.Length - 1; i >= from; i--)
+        {
+            if (!unwanted(all[i], all))
+                continue;
+            _problems.RemoveAt(i);
+            Paths.RemoveAt(i);
+        }
+    }
+
     private string Default => Key?.DefaultText is { } text ? $" (default {text})" : "";
 
     private string Remedy => Key?.Remedy is { } text ? " " + text : "";

@@ -54,6 +54,10 @@ internal static partial class Forms
     public static readonly NameForm AuthName = new("names", NameText,
         (name, path, checking) => Demand(name != NameOf.None && NamePattern().IsMatch(name), name, path, checking, name == NameOf.None ? "'none' means that nobody is asked. Choose another name." : NameRule));
 
+    /// <summary><c>none</c> stays what it is everywhere.</summary>
+    public static readonly NameForm PolicyName = new("names", NameText,
+        (name, path, checking) => Demand(name != PolicyOptions.NoneName && NamePattern().IsMatch(name), name, path, checking, name == PolicyOptions.NoneName ? "'none' is built in and everything but the deadline is off in it. Choose another name." : NameRule));
+
     public static readonly NameForm VariableName = new("names", VariableText,
         (name, path, checking) => Demand(VariablePattern().IsMatch(name), name, path, checking, "a name here has letters, digits and _, and begins with no digit."));
 

@@ -30,10 +30,11 @@ internal static class HttpKeys
             "The fixed instances, called in turn.")
         .Key("stub", new MapOf<StubOptions>(Stub, StubKey), o => o.Stub, (o, v) => o with { Stub = v },
             "Answers given in place of a service, by METHOD /path; for samples, tests and work without a network.")
+        .Key("policy", new NameOf("policies", PolicyKeys.Names), o => o.Policy, (o, v) => o with { Policy = v },
+            "What protects the calls to it: a name under policies, standard or none. Standard when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("the ways to choose an instance", "balance", "zone", "slowStart", "panicBelow")
         .Later("health checks", "health")
-        .Later("policies for calls", "policy")
         .Later("instances found by name or registration", "discover", "dns")
         .ExactlyOne("endpoints", "stub");
 

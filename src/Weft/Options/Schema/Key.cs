@@ -65,7 +65,7 @@ internal sealed class Key<T, TValue>(string name, Shape<TValue> shape, Func<T, T
     public override string? DefaultText => IsSet(nothing) ? shape.Show(get(nothing)!) : null;
 
     public override T Read(T section, Node node, OptionsPath path, Reader reader) =>
-        shape.TryRead(node, path, reader, out var value) ? set(section, value) : section;
+        shape.TryReadOver(get(section), node, path, reader, out var value) ? set(section, value) : section;
 
     public override bool IsSet(T section) => shape.IsSet(get(section));
 
@@ -78,12 +78,18 @@ internal sealed class Key<T, TValue>(string name, Shape<TValue> shape, Func<T, T
             checking.ReportAbsence(Diagnostics.ProblemCodes.Missing, path, $"{path} is missing. {Summary}");
     }
 
+    /// <summary>Written even when it says nothing, because what is read may begin with another value than the default.</summary>
+    public bool IsAlwaysWritten { get; init; }
+
     public override void Write(T section, Utf8JsonWriter json)
     {
-        if (!Says(section))
+        if (!IsAlwaysWritten && !Says(section))
             return;
         json.WritePropertyName(Name);
-        shape.Write(get(section)!, json);
+        if (get(section) is { } value)
+            shape.Write(value, json);
+        else
+            json.WriteStringValue(Section.Off);
     }
 
     /// <summary>An empty value says something where the default is not empty.</summary>

@@ -17,6 +17,9 @@ internal interface ISection
 /// <summary>Begins a section.</summary>
 internal static class Section
 {
+    /// <summary>The word that switches off what a section says.</summary>
+    public const string Off = "off";
+
     /// <param name="nothing">The options when nothing is written; every default comes from here.</param>
     /// <param name="noun">What it is, with an article: <c>a topic</c>.</param>
     public static Section<T> Of<T>(T nothing, string noun) where T : class => new(nothing, noun);
@@ -30,11 +33,20 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
     private readonly Dictionary<string, string> _notYet = new(StringComparer.Ordinal);
     private readonly List<Action<T, OptionsPath, Checking>> _rules = [];
     private string[] _alternatives = [];
+    private string[] _rivals = [];
+    private Func<T, T?>? _off;
     private readonly List<string> _others = [];
     private Key<T>? _short;
     private Func<T, bool> _isOff = _ => false;
 
-    public override string Kind => _short is null ? $"a map ({noun})" : $"{_short.Shape.Kind}, or a map ({noun})";
+    public override string Kind
+    {
+        get
+        {
+            var instead = string.Join(", ", new[] { _short?.Shape.Kind, _off is null ? null : Section.Off }.OfType<string>());
+            return instead.Length == 0 ? $"a map ({noun})" : $"{instead}, or a map ({noun})";
+        }
+    }
 
     public override ISection Below => this;
 
@@ -45,9 +57,9 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
     public IReadOnlyDictionary<string, string> NotYet => _notYet;
 
     /// <summary>Adds a key.</summary>
-    public Section<T> Key<TValue>(string name, Shape<TValue> shape, Func<T, TValue?> get, Func<T, TValue, T> set, string summary, bool required = false, string? remedy = null)
+    public Section<T> Key<TValue>(string name, Shape<TValue> shape, Func<T, TValue?> get, Func<T, TValue, T> set, string summary, bool required = false, string? remedy = null, bool always = false)
     {
-        _keys.Add(new Key<T, TValue>(name, shape, get, set, summary, nothing) { Required = required, Remedy = remedy });
+        _keys.Add(new Key<T, TValue>(name, shape, get, set, summary, nothing) { Required = required, Remedy = remedy, IsAlwaysWritten = always });
         return this;
     }
 
@@ -80,6 +92,20 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         return this;
     }
 
+    /// <summary>The word <c>off</c> may stand for the map, and does this; null takes the section out.</summary>
+    public Section<T> OffWith(Func<T, T?> off)
+    {
+        _off = off;
+        return this;
+    }
+
+    /// <summary>At most one of these keys is written: each takes the place of the others.</summary>
+    public Section<T> Rivals(params string[] keys)
+    {
+        _rivals = keys;
+        return this;
+    }
+
     /// <summary>Exactly one of these keys is written.</summary>
     public Section<T> ExactlyOne(params string[] keys)
     {
@@ -94,9 +120,11 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         return this;
     }
 
-    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
+    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value) => TryReadOver(nothing, node, path, reader, out value);
+
+    public override bool TryReadOver(T? start, Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
     {
-        value = nothing;
+        value = start ?? nothing;
         if (node.IsHole)
         {
             reader.MarkUnread(path);
@@ -104,9 +132,14 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         }
         if (node.IsNull)
             return true;
+        if (node.Kind == NodeKind.Scalar && _off is not null && node.Text == Section.Off)
+        {
+            value = _off(value)!;
+            return true;
+        }
         if (node.Kind == NodeKind.Scalar && _short is not null)
         {
-            value = _short.Read(nothing, node, path, reader);
+            value = _short.Read(value, node, path, reader);
             return true;
         }
         if (node.Kind != NodeKind.Map)
@@ -116,9 +149,18 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
             reader.Report(ProblemCodes.WrongShape, path, node, $"{path} is {node.Noun}; it takes {Kind}.");
             return false;
         }
+        CheckRivals(node, path, reader);
         foreach (var entry in node.Entries)
             value = ReadEntry(value, entry, path.Key(entry.Key.Text), reader);
         return true;
+    }
+
+    private void CheckRivals(Node node, OptionsPath path, Reader reader)
+    {
+        var written = node.Entries.Where(e => _rivals.Contains(e.Key.Text)).ToArray();
+        if (written.Length > 1)
+            reader.Report(ProblemCodes.ExactlyOne, path.Key(written[1].Key.Text), written[1].Key,
+                $"{path} has {string.Join(" and ", written.Select(e => e.Key.Text))}, which say the same in different ways. Keep one.");
     }
 
     private T ReadEntry(T section, Entry entry, OptionsPath path, Reader reader)
@@ -185,6 +227,14 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
             properties[key.Name] = key.Schema();
         // Nothing is required: a file that is included or laid over another one says only a part.
         var map = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = properties };
-        return _short is null ? map : new JsonObject { ["anyOf"] = new JsonArray(_short.Schema(), map) };
+        if (_short is null && _off is null)
+            return map;
+        var forms = new JsonArray();
+        if (_off is not null)
+            forms.Add(new JsonObject { ["const"] = Section.Off });
+        if (_short is not null)
+            forms.Add(_short.Schema());
+        forms.Add(map);
+        return new JsonObject { ["anyOf"] = forms };
     }
 }

@@ -36,6 +36,9 @@ internal abstract class Shape<T> : Shape
     /// <summary>Reads a node. False when it could not be read, which was reported, or when nothing is known about it (<see cref="Node.IsHole"/>).</summary>
     public abstract bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value);
 
+    /// <summary>Reads a node over a value that holds where it says nothing; only sections say less than all.</summary>
+    public virtual bool TryReadOver(T? start, Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value) => TryRead(node, path, reader, out value);
+
     /// <summary>Reports what is wrong with a value, however it came into the options.</summary>
     public virtual void Check(T value, OptionsPath path, Checking checking)
     {

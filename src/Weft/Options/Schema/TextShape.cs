@@ -17,6 +17,9 @@ internal abstract class TextShape<T> : Shape<T>
     /// <summary>What a text means; false when it does not have the form.</summary>
     protected abstract bool TryParse(string text, [MaybeNullWhen(false)] out T value);
 
+    /// <summary>What a text means, for shapes that are made of others; false when it does not have the form.</summary>
+    public bool TryParseText(string text, [MaybeNullWhen(false)] out T value) => TryParse(text, out value);
+
     /// <summary>The text that means a value.</summary>
     protected abstract string Format(T value);
 

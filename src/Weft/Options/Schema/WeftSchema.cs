@@ -35,6 +35,8 @@ internal static class WeftSchema
             "Stores and databases by name.")
         .Key("auth", new MapOf<AuthOptions>(ProcessKeys.Auth, AuthName), o => o.Auth, (o, v) => o with { Auth = v },
             "Ways to authenticate a caller, by name.")
+        .Key("policies", new PolicyMap(PolicyKeys.Policy, PolicyName), o => o.Policies, (o, v) => o with { Policies = v },
+            "What protects calls, by name: deadline, timeout, retry, breaker, bulkhead, hedge and fallback. A policy called standard changes what holds where none is named.")
         .Key("services", new MapOf<ServiceOptions>(HttpKeys.Service, Name), o => o.Services, (o, v) => o with { Services = v },
             "The services that Weft calls, by name.")
         .Key("routes", new MapOf<RouteOptions>(HttpKeys.Route, Name), o => o.Routes, (o, v) => o with { Routes = v },
@@ -43,7 +45,6 @@ internal static class WeftSchema
             "The topics of the event bus, by name: durable logs of events.")
         .Key("subscriptions", new MapOf<SubscriptionOptions>(EventBusKeys.Subscription, Name), o => o.Subscriptions, (o, v) => o with { Subscriptions = v },
             "Who gets the events of a topic, by name.")
-        .Later("policies for calls, such as retry and breaker", "policies")
         .Later("rate and concurrency limits", "limits")
         .Later("answers composed of several calls", "compositions")
         .Later("routing of messages by content", "routers")
