@@ -6,8 +6,11 @@ namespace Weft.Yaml;
 /// <summary>What reading gave.</summary>
 public sealed class ReadResult
 {
-    internal ReadResult(WeftOptions? options, IReadOnlyList<OptionsProblem> problems, int left, SourceFiles sources, IReadOnlyList<string> unset)
+    private readonly Locator? _locator;
+
+    internal ReadResult(WeftOptions? options, IReadOnlyList<OptionsProblem> problems, int left, SourceFiles sources, IReadOnlyList<string> unset, Locator? locator)
     {
+        _locator = locator;
         Options = options;
         Problems = problems;
         ProblemsLeft = left;
@@ -32,6 +35,14 @@ public sealed class ReadResult
 
     /// <summary>The variables that are not set, when that is allowed (<see cref="ReadSettings.RequireVariables"/>). With any, the options are fit for checks only.</summary>
     public IReadOnlyList<string> UnsetVariables { get; }
+
+    /// <summary>Where a value is written; null when it is not, so that a default or another value holds.</summary>
+    /// <param name="path">Keys and names from the top of the file, such as <c>policies</c>, <c>fragile</c>, <c>retry</c>, <c>max</c>.</param>
+    public OptionsPlace? PlaceOf(params IReadOnlyList<string> path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return _locator?.Exact(path.Aggregate(OptionsPath.Root, (step, name) => step.Key(name)));
+    }
 
     internal SourceFiles Sources { get; }
 }

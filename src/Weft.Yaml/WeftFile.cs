@@ -28,7 +28,7 @@ public static class WeftFile
                 tree = tree is null ? next : Merge.Over(tree, next);
         }
         var options = tree is null ? null : Bind(tree, settings, sources, problems, files.IsBroken);
-        return Result(options, problems, sources, variables, settings);
+        return Result(options, problems, sources, variables, settings, tree is null ? null : new Locator(tree));
     }
 
     private static WeftOptions? Bind(Node tree, ReadSettings settings, SourceFiles sources, List<OptionsProblem> problems, bool isBroken)
@@ -51,13 +51,13 @@ public static class WeftFile
         return options;
     }
 
-    private static ReadResult Result(WeftOptions? options, List<OptionsProblem> problems, SourceFiles sources, Variables variables, ReadSettings settings)
+    private static ReadResult Result(WeftOptions? options, List<OptionsProblem> problems, SourceFiles sources, Variables variables, ReadSettings settings, Locator? locator)
     {
         // An alias shows the same problem wherever it stands.
         var sorted = problems.Select(p => p with { Message = DisplayText.OneLine(p.Message) }).Distinct()
             .OrderBy(p => sources.Order(p.Place?.File ?? "")).ThenBy(p => p.Place?.Line).ThenBy(p => p.Place?.Column).ThenBy(p => p.Code.Number)
             .ToArray();
         var told = sorted.Take(settings.MaxProblems).ToArray();
-        return new(sorted.Any(p => p.Severity == ProblemSeverity.Error) ? null : options, told, sorted.Length - told.Length, sources, variables.Unset);
+        return new(sorted.Any(p => p.Severity == ProblemSeverity.Error) ? null : options, told, sorted.Length - told.Length, sources, variables.Unset, locator);
     }
 }

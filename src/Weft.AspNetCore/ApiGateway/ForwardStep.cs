@@ -1,31 +1,140 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.AspNetCore.ApiGateway.Forwarding;
 using Weft.Calls;
+using Weft.Diagnostics;
+using Weft.Options;
 using Weft.ServiceRegistry;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Weft.AspNetCore.ApiGateway;
 
-/// <summary>Sends a request on to a service, attempt by attempt.</summary>
-internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services, IForwarder streaming, IForwarder upgrades)
+/// <summary>Sends a request on to a service under its policy, and its answer back; or a fallback, when nothing good came of it.</summary>
+internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services, IHttpForwarder upgrades, LastGoodAnswers lastGood, TimeProvider time)
 {
     public async ValueTask<Problem?> RunAsync(GatewayExchange exchange)
     {
-        if (services.Current.Find(exchange.Route.Forward!) is not { } service || !calls.TryBegin(service, out var attempt))
+        if (services.Current.Find(exchange.Route.Forward!) is not { } service)
             return ProblemKind.NoInstance.Plain;
-        var forwarder = UpgradeForwarder.Wants(exchange.Context) ? upgrades : streaming;
-        using var deadline = calls.Deadlines.Start(exchange.Route.Timeout, exchange.Context.RequestAborted);
-        AttemptOutcome outcome;
-        do
-        {
-            exchange.Instance = attempt.Instance;
-            outcome = await forwarder.ForwardAsync(exchange, attempt, deadline).ConfigureAwait(false);
-            calls.End(attempt, outcome);
-        }
-        while (calls.TryBeginAnother(attempt, outcome, out attempt));
-        return Conclude(exchange, outcome);
+        var policy = service.Guard.Policy;
+        var input = Input(exchange);
+        await using var forward = Open(exchange, service, policy, input);
+        using var call = await calls.RunAsync(service, input, forward, exchange.Context.RequestAborted).ConfigureAwait(false);
+        exchange.Instance = call.Attempt.Instance;
+        if (policy.Fallback.Count == 0 || !call.IsFailure || call.IsOver || !await FallBackAsync(exchange, service, forward, input).ConfigureAwait(false))
+            return await ConcludeAsync(exchange, forward, call).ConfigureAwait(false);
+        if (call.Answer is { } unread)
+            forward.Discard(unread);
+        return null;
     }
 
-    private static Problem? Conclude(GatewayExchange exchange, in AttemptOutcome outcome)
+    private IForward Open(GatewayExchange exchange, Service service, PolicyOptions policy, CallInput input)
     {
+        if (input.IsOpenEnded)
+            return new UpgradeForward(upgrades, exchange);
+        var isKept = policy.Fallback.Count > 0 || service.Guard.Rules.MayRepeat(input.Method, input.HasIdempotencyKey);
+        return new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, time)
+        {
+            Keep = policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key ? new(lastGood, key) : null,
+        };
+    }
+
+    private CallInput Input(GatewayExchange exchange)
+    {
+        var headers = exchange.Context.Request.Headers;
+        return new(exchange.Route.Name, exchange.Context.Request.Method)
+        {
+            HasIdempotencyKey = headers.ContainsKey("Idempotency-Key"),
+            CallerAttempt = headers.TryGetValue(CallHeaders.Attempt, out var attempt) ? CallHeaders.ReadAttempt(attempt) : 0,
+            IsOpenEnded = UpgradeForward.Wants(exchange.Context),
+            Limit = exchange.Route.Timeout - time.GetElapsedTime(exchange.StartedAt),
+        };
+    }
+
+    private async ValueTask<bool> FallBackAsync(GatewayExchange exchange, Service service, IForward forward, CallInput input)
+    {
+        foreach (var fallback in service.Guard.Policy.Fallback)
+        {
+            var kind = fallback switch
+            {
+                { Cached: { } age } => await AnswerLastGoodAsync(exchange, service, age).ConfigureAwait(false) ? "cached" : null,
+                { Value: { } value } => await AnswerValueAsync(exchange, value, forward.KeptBody).ConfigureAwait(false) ? "value" : null,
+                { Service: { } name } => await AnswerOtherAsync(exchange, name, forward, input).ConfigureAwait(false) ? "service" : null,
+                _ => null,
+            };
+            if (kind is null)
+                continue;
+            WeftMeter.Fallbacks.Add(1, new("service", service.Name), new("kind", kind));
+            return true;
+        }
+        return false;
+    }
+
+    private async ValueTask<bool> AnswerLastGoodAsync(GatewayExchange exchange, Service service, TimeSpan age)
+    {
+        if (LastGoodAnswers.KeyOf(exchange, service.Name) is not { } key || !lastGood.TryGet(key, age, out var answer, out var since))
+            return false;
+        var response = exchange.Context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        foreach (var (name, values) in answer.Headers)
+            response.Headers[name] = values;
+        // RFC 9111, section 5.1.
+        response.Headers.Age = ((long)since.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        await WriteAsync(exchange, "cached", answer.Body).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<bool> AnswerValueAsync(GatewayExchange exchange, Expressions.CelTree value, ReadOnlyMemory<byte> body)
+    {
+        if (FallbackValue.Of(value, services.Current.Vars).Make(exchange.Context, body) is not { } json)
+            return false;
+        exchange.Context.Response.StatusCode = StatusCodes.Status200OK;
+        exchange.Context.Response.ContentType = "application/json";
+        await WriteAsync(exchange, "value", json).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<bool> AnswerOtherAsync(GatewayExchange exchange, string name, IForward forward, CallInput input)
+    {
+        if (!forward.CanRepeat || services.Current.Find(name) is not { } other)
+            return false;
+        var left = input with { Limit = exchange.Route.Timeout - time.GetElapsedTime(exchange.StartedAt) };
+        using var call = await calls.RunAsync(other, left, forward, exchange.Context.RequestAborted).ConfigureAwait(false);
+        if (call.IsFailure)
+        {
+            if (call.Answer is { } unread)
+                forward.Discard(unread);
+            return false;
+        }
+        exchange.Instance = call.Attempt.Instance;
+        exchange.Context.Response.Headers[CallHeaders.Fallback] = "service";
+        await ConcludeAsync(exchange, forward, call).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async ValueTask WriteAsync(GatewayExchange exchange, string kind, byte[] body)
+    {
+        var response = exchange.Context.Response;
+        response.Headers[CallHeaders.Fallback] = kind;
+        response.ContentLength = body.Length;
+        exchange.BytesOut = body.Length;
+        if (!HttpMethods.IsHead(exchange.Context.Request.Method))
+            await response.BodyWriter.WriteAsync(body, exchange.Context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<HttpResponseMessage> call)
+    {
+        if (call.Rejection != Rejection.None)
+            return RejectedProblem.Of(exchange, call.Rejection, call.RetryAfter);
+        var outcome = call.Outcome;
+        if (call.Answer is { } answer)
+        {
+            using (answer)
+                outcome = await forward.AnswerAsync(answer, call.Attempt.Clock).ConfigureAwait(false);
+            if (outcome.Result != AttemptResult.Answered)
+                call.FailLate(outcome);
+        }
         if (outcome.Result == AttemptResult.Answered)
             return null;
         if (outcome.ResponseStarted || outcome.Result == AttemptResult.Cancelled)
@@ -37,7 +146,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         return outcome.Result switch
         {
             AttemptResult.ConnectFailed => ProblemKind.Unreachable.Plain,
-            AttemptResult.Timeout => ProblemKind.UpstreamTimeout.Plain,
+            AttemptResult.Timeout => RejectedProblem.TimedOut(exchange, call.Attempt),
             AttemptResult.BadRequest => RequestFailure.Problem(outcome.Status),
             _ => ProblemKind.BadUpstream.Plain,
         };

@@ -3,12 +3,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Weft.AspNetCore.ApiGateway.Forwarding;
+using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.Calls;
 using Weft.EventBus;
 using Weft.Options;
 using Weft.ServiceRegistry;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Weft.AspNetCore.ApiGateway;
 
@@ -24,11 +23,8 @@ internal static class GatewayHosting
         services.TryAddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
         services.TryAddSingleton<RouteFactory>();
         services.TryAddSingleton<PublishStep>();
-        services.TryAddSingleton(s => new ForwardStep(
-            s.GetRequiredService<CallPipeline>(),
-            s.GetRequiredService<ServiceDirectory>(),
-            new StreamingForwarder(),
-            new UpgradeForwarder(s.GetRequiredService<IHttpForwarder>())));
+        services.TryAddSingleton<LastGoodAnswers>();
+        services.TryAddSingleton<ForwardStep>();
         services.TryAddSingleton<GatewayPipeline>();
         services.AddPart<ServiceDirectory>();
         services.AddPart<Gateway>();

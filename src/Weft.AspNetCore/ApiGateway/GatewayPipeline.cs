@@ -17,7 +17,7 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         if (route.Auth is not null)
             steps.Add(new("auth", $"Asks for an API key in {route.Auth.Header}.", Authenticate));
         steps.Add(route.Forward is not null
-            ? new("forward", $"Sends the request to {route.Forward}; headers of the answer within {route.Timeout.TotalSeconds} s.", forward.RunAsync)
+            ? new("forward", $"Sends the request to {route.Forward} under its policy{(route.Timeout is { } limit ? $"; headers of the answer within {limit.TotalSeconds} s" : "")}: see weft explain policy.", forward.RunAsync)
             : new("publish", $"Stores an event in {route.Publish!.Topic} and answers 202 once that is durable.", publish.RunAsync));
         return steps;
     }

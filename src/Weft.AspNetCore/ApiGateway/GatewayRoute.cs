@@ -18,8 +18,8 @@ internal sealed class GatewayRoute
     /// <summary>The largest request body in bytes.</summary>
     public required long MaxBody { get; init; }
 
-    /// <summary>How long until the response headers must have come.</summary>
-    public TimeSpan Timeout { get; init; }
+    /// <summary>How long until the response headers must have come; null for as long as the policy of the service says.</summary>
+    public TimeSpan? Timeout { get; init; }
 
     /// <summary>The service that requests go on to; null when they are published.</summary>
     public string? Forward { get; init; }

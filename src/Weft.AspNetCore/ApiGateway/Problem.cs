@@ -34,6 +34,9 @@ internal sealed record ProblemKind(string Name, int Status, string Title)
     public static readonly ProblemKind Unreachable = new("upstream-unreachable", 502, "The service could not be reached");
     public static readonly ProblemKind BadUpstream = new("upstream-failed", 502, "The service broke off or gave no valid answer");
     public static readonly ProblemKind NoInstance = new("no-instance", 503, "The service has no instance");
+    public static readonly ProblemKind BreakerOpen = new("breaker-open", 503, "The service is left alone after failures");
+    public static readonly ProblemKind Busy = new("too-busy", 503, "As many requests run as the service takes");
+    public static readonly ProblemKind DeadlineExpired = new("deadline-expired", 504, "The time that was left is not enough");
     public static readonly ProblemKind Store = new("store-unavailable", 503, "The event could not be stored");
     public static readonly ProblemKind UpstreamTimeout = new("upstream-timeout", 504, "The service did not answer in time");
 

@@ -11,7 +11,7 @@ internal static class ExplainCommand
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "A place in the file, such as subscriptions.retry or routes.match. Without it, the file as a whole.", DefaultValueFactory = _ => "" };
-        var command = new Command("explain", "Explains a key of the file, a request, an event or a subscription.") { path, Route(terminal), Flow(terminal), Event(terminal) };
+        var command = new Command("explain", "Explains a key of the file, a request, an event, a subscription or a policy.") { path, Route(terminal), Flow(terminal), Event(terminal), Policy(terminal) };
         command.SetAction(result =>
         {
             string asked = result.GetValue(path)!;
@@ -53,6 +53,20 @@ internal static class ExplainCommand
         {
             var options = new Configuration(result.GetValue(files)!, new OnlyFilter([]), terminal).Read();
             FlowExplanation.Of(options, result.GetValue(name)!).Write(terminal, result.GetValue(output) == "json");
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    private static Command Policy(Terminal terminal)
+    {
+        var name = new Argument<string>("NAME") { Description = "The name of a policy; standard and none are built in. Also the name of a service, for its policy.", DefaultValueFactory = _ => PolicyOptions.StandardName };
+        var (files, output) = (CommonOptions.Files(), CommonOptions.Output());
+        var command = new Command("policy", "Says what protects calls, in the order in which it works, with every number and where it comes from.") { name, files, output };
+        command.SetAction(result =>
+        {
+            var (options, places) = new Configuration(result.GetValue(files)!, new OnlyFilter([]), terminal).ReadWithPlaces();
+            PolicyExplanation.Of(options, places, result.GetValue(name)!).Write(terminal, result.GetValue(output) == "json");
             return ExitCode.Fine;
         });
         return command;

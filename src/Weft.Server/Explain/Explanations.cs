@@ -87,4 +87,5 @@ internal static class Explanations
 [JsonSerializable(typeof(RouteExplanation))]
 [JsonSerializable(typeof(EventExplanation))]
 [JsonSerializable(typeof(FlowExplanation))]
+[JsonSerializable(typeof(PolicyExplanation))]
 internal sealed partial class ExplainJson : JsonSerializerContext;

@@ -30,10 +30,14 @@ internal sealed class Configuration
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
-    public WeftOptions Read()
+    public WeftOptions Read() => ReadWithPlaces().Options;
+
+    /// <summary>Reads the files, and keeps where everything stands.</summary>
+    /// <exception cref="CommandException">They have errors, which were shown, all of them.</exception>
+    public (WeftOptions Options, ReadResult Places) ReadWithPlaces()
     {
         var read = ReadShown();
-        return read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was started: {Count(read)} in {string.Join(", ", _paths)}.");
+        return (read.Options ?? throw new CommandException(ExitCode.Configuration, $"Nothing was started: {Count(read)} in {string.Join(", ", _paths)}."), read);
     }
 
     /// <summary>Reads the files, and leaves what shall run here.</summary>

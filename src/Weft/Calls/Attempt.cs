@@ -1,13 +1,44 @@
+using Weft.CircuitBreaker;
 using Weft.ServiceRegistry;
 
 namespace Weft.Calls;
 
-/// <summary>Leave to call one instance once. Whoever gets one gives its outcome back to <see cref="CallPipeline.End"/>.</summary>
-/// <param name="Service">The service.</param>
-/// <param name="Instance">Its chosen instance.</param>
-/// <param name="Number">Which attempt of the call it is, from 1.</param>
-/// <param name="StartedAt">A timestamp of the time provider.</param>
-internal readonly record struct Attempt(Service Service, Instance Instance, int Number, long StartedAt);
+/// <summary>Leave to call one instance once, with all that watches over it.</summary>
+internal readonly record struct Attempt
+{
+    /// <summary>The service.</summary>
+    public required Service Service { get; init; }
+
+    /// <summary>The chosen instance.</summary>
+    public required Instance Instance { get; init; }
+
+    /// <summary>Which attempt of the call it is, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Which repeat of the request it is, of the caller's or ours; 0 for the first attempt.</summary>
+    public int Repeat { get; init; }
+
+    /// <summary>Ends the attempt when its time is over or the caller has gone.</summary>
+    public required CallDeadline Clock { get; init; }
+
+    /// <summary>A timestamp of the time provider.</summary>
+    public required long StartedAt { get; init; }
+
+    /// <summary>How long the caller still waits: what the service is told.</summary>
+    public required TimeSpan Remaining { get; init; }
+
+    /// <summary>How long the attempt may take.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Whether the deadline of the call left less than the policy gives: running out of time then says nothing about the instance.</summary>
+    public bool IsShortened { get; init; }
+
+    /// <summary>The breaker that let it pass; null when none was asked.</summary>
+    public Breaker? Breaker { get; init; }
+
+    /// <summary>What that breaker gave out.</summary>
+    public BreakerTicket Ticket { get; init; }
+}
 
 /// <summary>How an attempt ended.</summary>
 internal enum AttemptResult : byte
@@ -41,6 +72,28 @@ internal enum AttemptResult : byte
 /// <param name="ResponseStarted">Whether something of the answer has gone on to the caller.</param>
 internal readonly record struct AttemptOutcome(AttemptResult Result, int Status = 0, bool MayHaveSent = true, bool ResponseStarted = false)
 {
-    /// <summary>Whether the instance is to blame.</summary>
-    public bool IsFailure => Result is AttemptResult.ConnectFailed or AttemptResult.Reset or AttemptResult.Timeout or AttemptResult.BadAnswer;
+    /// <summary>Whether there is no answer, or one that says that the service failed (501 and 505 say that it does not know the request).</summary>
+    public bool IsFailure => Result is AttemptResult.ConnectFailed or AttemptResult.Reset or AttemptResult.Timeout or AttemptResult.BadAnswer
+        || Status is >= 500 and not (501 or 505);
+
+    /// <summary>What a breaker learns from it. A 429 asks for patience and says nothing about health; a 408 is a timeout that the service saw.</summary>
+    public Verdict Verdict => Result switch
+    {
+        AttemptResult.Cancelled or AttemptResult.BadRequest => Verdict.Ignore,
+        AttemptResult.Answered when Status == 429 => Verdict.Ignore,
+        AttemptResult.Answered when Status == 408 => Verdict.Failure,
+        _ => IsFailure ? Verdict.Failure : Verdict.Success,
+    };
+
+    /// <summary>The word for metrics and logs.</summary>
+    public string Label => Result switch
+    {
+        AttemptResult.Answered => "answered",
+        AttemptResult.ConnectFailed => "connect",
+        AttemptResult.Reset => "reset",
+        AttemptResult.Timeout => "timeout",
+        AttemptResult.BadAnswer => "bad-answer",
+        AttemptResult.Cancelled => "cancelled",
+        _ => "bad-request",
+    };
 }

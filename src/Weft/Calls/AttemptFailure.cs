@@ -10,7 +10,7 @@ internal static class AttemptFailure
     public static AttemptOutcome From(Exception exception, CallDeadline deadline, int status = 0)
     {
         if (deadline.Token.IsCancellationRequested)
-            return new(deadline.CallerGone ? AttemptResult.Cancelled : AttemptResult.Timeout, status);
+            return new(deadline.CallerGone || deadline.IsAbandoned ? AttemptResult.Cancelled : AttemptResult.Timeout, status);
         var error = exception switch
         {
             HttpRequestException e => e.HttpRequestError,

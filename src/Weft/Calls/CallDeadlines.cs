@@ -10,11 +10,11 @@ internal sealed class CallDeadlines(TimeProvider time)
     private readonly ConcurrentQueue<CallDeadline> _free = new();
 
     /// <summary>A deadline that ends after <paramref name="timeout"/>, or when <paramref name="caller"/> goes away. Dispose it once nothing uses its token.</summary>
-    public CallDeadline Start(TimeSpan timeout, CancellationToken caller)
+    public CallDeadline Start(TimeSpan timeout, long now, CancellationToken caller)
     {
         if (!_free.TryDequeue(out var deadline))
             deadline = new CallDeadline(this, time);
-        deadline.Start(timeout, caller);
+        deadline.Start(timeout, now, caller);
         return deadline;
     }
 
@@ -31,13 +31,14 @@ internal sealed class CallDeadlines(TimeProvider time)
 internal sealed class CallDeadline : IDisposable
 {
     private readonly CallDeadlines _owner;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _source;
     private CancellationToken _caller;
     private CancellationTokenRegistration _link;
 
     internal CallDeadline(CallDeadlines owner, TimeProvider time)
     {
-        _owner = owner;
+        (_owner, _time) = (owner, time);
         // Made with a timer, which later ones reuse: only so do they follow the time provider.
         _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
@@ -47,6 +48,26 @@ internal sealed class CallDeadline : IDisposable
 
     /// <summary>Whether the caller has gone; otherwise a cancelled <see cref="Token"/> means that the time is over.</summary>
     public bool CallerGone => _caller.IsCancellationRequested;
+
+    /// <summary>When the service began to be waited for, a timestamp.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>Whether <see cref="Abandon"/> was called.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Ends the attempt now, because another one has answered.</summary>
+    public void Abandon()
+    {
+        IsAbandoned = true;
+        _source.Cancel();
+    }
+
+    /// <summary>Begins anew: the time until now was not the service's.</summary>
+    public void Restart(TimeSpan timeout)
+    {
+        StartedAt = _time.GetTimestamp();
+        _source.CancelAfter(timeout);
+    }
 
     /// <summary>Moves the end to this long from now; infinite for none.</summary>
     public void Extend(TimeSpan timeout) => _source.CancelAfter(timeout);
@@ -61,9 +82,11 @@ internal sealed class CallDeadline : IDisposable
             _source.Dispose();
     }
 
-    internal void Start(TimeSpan timeout, CancellationToken caller)
+    internal void Start(TimeSpan timeout, long now, CancellationToken caller)
     {
         _caller = caller;
+        StartedAt = now;
+        IsAbandoned = false;
         _source.CancelAfter(timeout);
         _link = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
     }

@@ -1,63 +1,70 @@
-using Weft.Diagnostics;
+using Weft.Concurrency;
 using Weft.ServiceRegistry;
 
 namespace Weft.Calls;
 
 /// <summary>
-/// The one way to call a service, and its order: choose an instance, send, take the outcome, perhaps another instance. The
-/// streaming forwarder and the client that reads whole answers both run on it. Safe for use from many threads.
+/// The one way to call a service. <see cref="RunAsync"/> is its order: deadline, bulkhead, breaker around the call, retry or hedge, instance with its breaker, timeout,
+/// transport. The streaming forwarder and the client that reads whole answers both run on it. Safe for use from many threads.
 /// </summary>
 internal sealed class CallPipeline(TimeProvider time)
 {
-    /// <summary>Deadlines for calls.</summary>
+    private static readonly TimeSpan s_comeBack = TimeSpan.FromSeconds(1);
+
+    /// <summary>Clocks for attempts.</summary>
     public CallDeadlines Deadlines { get; } = new(time);
 
-    /// <summary>Gives leave for the first attempt of a call.</summary>
-    /// <returns>False when the service has no instance.</returns>
-    public bool TryBegin(Service service, out Attempt attempt) => TryBegin(service, 1, out attempt);
-
-    /// <summary>Takes back the outcome of an attempt.</summary>
-    public void End(in Attempt attempt, in AttemptOutcome outcome)
+    /// <summary>Calls a service.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="input">What has to be known about the call.</param>
+    /// <param name="sender">Sends the attempts.</param>
+    /// <param name="caller">Cancelled when the caller goes away.</param>
+    /// <returns>The last real outcome, or why nothing was sent. To be disposed once the answer is used.</returns>
+    public async ValueTask<Call<TAnswer>> RunAsync<TAnswer>(Service service, CallInput input, ICallSender<TAnswer> sender, CancellationToken caller) where TAnswer : class
     {
-        attempt.Instance.End(outcome.IsFailure);
-        if (WeftMeter.AttemptDuration.Enabled)
-            WeftMeter.AttemptDuration.Record(time.GetElapsedTime(attempt.StartedAt).TotalSeconds, new("service", attempt.Service.Name), new("outcome", Label(outcome.Result)));
-    }
+        var guard = service.Guard;
+        var run = new CallRun(this, time, service, input, caller);
+        if (run.IsHopeless)
+            return run.Reject<TAnswer>(Rejection.Deadline);
 
-    /// <summary>
-    /// Gives leave for one more attempt after one that was ended: on another instance, when nothing was sent and there is one not
-    /// tried yet. The last attempt comes by value: callers put the next one in its place.
-    /// </summary>
-    public bool TryBeginAnother(Attempt last, in AttemptOutcome outcome, out Attempt another)
-    {
-        another = default;
-        return !outcome.MayHaveSent
-            && outcome.Result == AttemptResult.ConnectFailed
-            && last.Number < last.Service.Instances.Count
-            && TryBegin(last.Service, last.Number + 1, out another);
-    }
+        if (!input.IsOpenEnded && !guard.Bulkhead.TryEnter()
+            && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) != BulkheadEntry.Entered)
+            return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack);
+        run.Place = input.IsOpenEnded ? null : guard.Bulkhead;
 
-    /// <summary>The word for an outcome in metrics and logs.</summary>
-    public static string Label(AttemptResult result) => result switch
-    {
-        AttemptResult.Answered => "answered",
-        AttemptResult.ConnectFailed => "connect",
-        AttemptResult.Reset => "reset",
-        AttemptResult.Timeout => "timeout",
-        AttemptResult.BadAnswer => "bad-answer",
-        AttemptResult.Cancelled => "cancelled",
-        _ => "bad-request",
-    };
+        if (!run.TryEnterAround() || !run.TryBegin(out var attempt))
+            return run.Reject<TAnswer>(service.Instances.Count == 0 ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);
+        guard.Budget.Deposit(run.Now);
+        if (run.MayHedge && sender.CanHedge)
+            return await HedgedCall.RunAsync(run, attempt, sender, time).ConfigureAwait(false);
 
-    private bool TryBegin(Service service, int number, out Attempt attempt)
-    {
-        if (service.Next() is not { } instance)
+        while (true)
         {
-            attempt = default;
-            return false;
+            var sent = await sender.SendAsync(attempt).ConfigureAwait(false);
+            run.End(attempt, sent.Outcome);
+            if (!run.MayRepeat(attempt, sent, out var wait))
+                return run.Conclude(attempt, sent);
+
+            Leave(sender, attempt, sent);
+            if (wait > TimeSpan.Zero && !await WaitAsync(wait, caller).ConfigureAwait(false))
+                return run.Reject<TAnswer>(Rejection.Cancelled);
+            if (!run.TryBegin(out attempt))
+                return run.Reject<TAnswer>(Rejection.Breaker, run.ComeBack);
         }
-        instance.Begin();
-        attempt = new Attempt(service, instance, number, time.GetTimestamp());
-        return true;
+    }
+
+    /// <summary>Lets go of an attempt that another one follows.</summary>
+    public static void Leave<TAnswer>(ICallSender<TAnswer> sender, in Attempt attempt, in Sent<TAnswer> sent) where TAnswer : class
+    {
+        if (sent.Answer is { } unread)
+            sender.Discard(unread);
+        attempt.Instance.End();
+        attempt.Clock.Dispose();
+    }
+
+    private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken caller)
+    {
+        await Task.Delay(wait, time, caller).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !caller.IsCancellationRequested;
     }
 }

@@ -14,6 +14,21 @@ internal sealed partial class Breaker
     /// <summary>True when it is closed by its own counting, which no time changes.</summary>
     public bool IsClosed => _phase.State == BreakerState.Closed;
 
+    /// <summary>Whether a call would probably pass now. Takes nothing, so another call may be faster.</summary>
+    /// <param name="now">A timestamp of the clock.</param>
+    public bool WouldEnter(long now)
+    {
+        var (rules, phase) = (_rules, _phase);
+        if (!rules.Judges || rules.Mode == CircuitBreakerMode.Observe)
+            return rules.Mode != CircuitBreakerMode.ForcedOpen;
+        return phase.State switch
+        {
+            BreakerState.Closed => true,
+            BreakerState.Open => now >= phase.Until,
+            _ => phase.Leases().Count < rules.Options.Probes,
+        };
+    }
+
     /// <summary>
     /// How long a caller who was rejected should wait: while open the time that is left; half-open a second, or the time of being open when that is shorter, for the
     /// calls that try it decide soon; when forced open the time of being open, for nobody knows better.

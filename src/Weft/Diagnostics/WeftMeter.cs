@@ -31,6 +31,21 @@ public static class WeftMeter
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram<double>("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.");
 
+    internal static readonly Counter<long> SuppressedRetries =
+        Meter.CreateCounter<long>("weft.call.suppressed", "{attempt}", "Repeats of attempts that were not made, by service and reason.");
+
+    internal static readonly Counter<long> RejectedCalls =
+        Meter.CreateCounter<long>("weft.call.rejected", "{call}", "Calls that were not sent, by service and reason.");
+
+    internal static readonly Counter<long> HedgedAttempts =
+        Meter.CreateCounter<long>("weft.call.hedged", "{attempt}", "Attempts begun beside a slow one, by service.");
+
+    internal static readonly Counter<long> Fallbacks =
+        Meter.CreateCounter<long>("weft.call.fallbacks", "{call}", "Calls answered by a fallback, by service and kind.");
+
+    internal static readonly Counter<long> BreakerTransitions =
+        Meter.CreateCounter<long>("weft.breaker.transitions", "{transition}", "Changes of circuit breakers, by service, instance and state.");
+
     internal static readonly Counter<long> Requests =
         Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");
 

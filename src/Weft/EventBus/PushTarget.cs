@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Weft.Calls;
 using Weft.Flows;
 using Weft.Messages;
@@ -11,11 +10,12 @@ namespace Weft.EventBus;
 /// Delivers to a service: one POST per event in CloudEvents binary mode, with <c>Idempotency-Key</c> = event id. It repeats
 /// nothing itself, except on another instance when a connection was refused: the subscription's retry is the only one.
 /// </summary>
-internal sealed class PushTarget(SubscriptionOptions options, ServiceDirectory services, ServiceClient client, TimeProvider time) : ITarget<Message>
+internal sealed class PushTarget(string subscription, SubscriptionOptions options, ServiceDirectory services, ServiceClient client, TimeProvider time) : ITarget<Message>
 {
-    // As in the standard policy; a subscriber that hangs costs a lane no more than this per try.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private const int ShownOfAnswer = 512;
+
+    // The subscription repeats, and nobody else: otherwise tries would multiply.
+    private readonly CallInput _input = new($"subscriptions.{subscription}", "POST") { HasIdempotencyKey = true, IsRepeatedElsewhere = true };
 
     /// <inheritdoc/>
     public CommitScope? Begin() => null;
@@ -36,14 +36,15 @@ internal sealed class PushTarget(SubscriptionOptions options, ServiceDirectory s
         var push = options.Push!;
         if (services.Current.Find(push.Service) is not { } service)
             return Outcome.Unavailable("no-service", $"service '{push.Service}' is not in force");
-        var answer = await client.SendAsync(service, instance => Request(instance, push.Path, delivery), Deadline, ShownOfAnswer, cancellation)
-            .ConfigureAwait(false);
+        var answer = await client.SendAsync(service, _input, instance => Request(instance, push.Path, delivery), ShownOfAnswer, cancellation).ConfigureAwait(false);
+        if (answer.Rejection != Rejection.None)
+            return Outcome.Unavailable(CallTelemetry.Name(answer.Rejection), Why(answer.Rejection, push.Service), DueIn(answer.RetryAfter));
         return answer.Outcome.Result switch
         {
             AttemptResult.Answered => OfStatus(answer),
             AttemptResult.ConnectFailed => Outcome.Unavailable("connect", $"no connection to service '{push.Service}'"),
-            AttemptResult.Timeout => Outcome.Retry("timeout", $"service '{push.Service}' did not answer within {Deadline.TotalSeconds} s"),
-            var result => Outcome.Retry(CallPipeline.Label(result), $"the connection to service '{push.Service}' failed"),
+            AttemptResult.Timeout => Outcome.Retry("timeout", $"service '{push.Service}' did not answer in time"),
+            _ => Outcome.Retry(answer.Outcome.Label, $"the connection to service '{push.Service}' failed"),
         };
     }
 
@@ -54,14 +55,21 @@ internal sealed class PushTarget(SubscriptionOptions options, ServiceDirectory s
             return Outcome.Acknowledged;
         string reason = $"status-{status}";
         string detail = System.Text.Encoding.UTF8.GetString(answer.Body.Span);
-        var due = answer.RetryAfter is { } after ? DueAt(after) : null;
+        var due = DueIn(answer.RetryAfter);
         return options.Status.Dead.Contains(status) ? Outcome.Dead(reason, detail)
             : options.Status.Pause.Contains(status) ? Outcome.Unavailable(reason, detail, due)
             : Outcome.Retry(reason, detail, due);
     }
 
-    // RFC 9110, section 10.2.3: seconds, or a date.
-    private DateTimeOffset? DueAt(RetryConditionHeaderValue after) => after.Delta is { } delta ? time.GetUtcNow() + delta : after.Date;
+    private static string Why(Rejection rejection, string service) => rejection switch
+    {
+        Rejection.Breaker => $"service '{service}' is left alone after failures",
+        Rejection.Bulkhead => $"as many calls to service '{service}' run as may",
+        Rejection.Deadline => $"service '{service}' is too slow for its deadline",
+        _ => $"service '{service}' has no instance",
+    };
+
+    private DateTimeOffset? DueIn(TimeSpan? after) => after is { } wait ? time.GetUtcNow() + wait : null;
 
     private static HttpRequestMessage Request(Instance instance, string path, in Delivery<Message> delivery)
     {

@@ -12,5 +12,5 @@ internal sealed class TargetFactory(HandlerRegistry handlers, ServiceDirectory d
     /// <summary>The target of a subscription.</summary>
     public ITarget<Message> Create(string subscription, SubscriptionOptions options) => options.Handler is { } handler
         ? new HandlerTarget(subscription, options.From, handlers.Find(handler), services)
-        : new PushTarget(options, directory, client, time);
+        : new PushTarget(subscription, options, directory, client, time);
 }

@@ -85,11 +85,11 @@ public sealed record AttemptTimeoutOptions
     /// <summary>Never shorter than this. 1 ms to 1 h, default 50 ms.</summary>
     public TimeSpan Min { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Never longer than this. At least <see cref="Min"/>, to 1 h, default 3 s.</summary>
-    public TimeSpan Max { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>Never longer than this. At least <see cref="Min"/>, to 1 h, default 5 s, so that another attempt fits into the default deadline.</summary>
+    public TimeSpan Max { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What holds until there are enough samples. From <see cref="Min"/> to <see cref="Max"/>, default 1 s.</summary>
-    public TimeSpan Initial { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>What holds until there are enough samples. From <see cref="Min"/> to <see cref="Max"/>, default 5 s: a service that is called seldom may be slow, and nothing is known about it.</summary>
+    public TimeSpan Initial { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many samples are enough. 20 to 100,000, default 200.</summary>
     public int Samples { get; init; } = 200;

@@ -15,8 +15,8 @@ public sealed record RouteOptions
     /// <summary>Stores the request as an event and answers 202 once that is durable.</summary>
     public PublishOptions? Publish { get; init; }
 
-    /// <summary>How long until the response headers must have come, then 504. 1 ms to 1 h, default 10 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long until the response headers must have come, then 504. 1 ms to 1 h; null for the deadline of the service's policy, which it never exceeds.</summary>
+    public TimeSpan? Timeout { get; init; }
 
     /// <summary>The largest request body in bytes; null for that of the server.</summary>
     public long? MaxBody { get; init; }

@@ -44,6 +44,9 @@ internal enum RetryRefusal : byte
 
     /// <summary>The callers together have repeated enough.</summary>
     Budget,
+
+    /// <summary>No instance takes calls now: all breakers are open.</summary>
+    Breaker,
 }
 
 /// <summary>Words for <see cref="RetryRefusal"/>.</summary>
@@ -61,6 +64,7 @@ internal static class RetryRefusals
         RetryRefusal.Body => "body",
         RetryRefusal.Deadline => "deadline",
         RetryRefusal.RetryAfter => "retry-after",
+        RetryRefusal.Breaker => "breaker",
         _ => "budget",
     };
 }

@@ -1,3 +1,5 @@
+using Weft.CircuitBreaker;
+
 namespace Weft.ServiceRegistry;
 
 /// <summary>One address of a service. Safe for use from many threads.</summary>
@@ -7,15 +9,22 @@ internal sealed class Instance
 
     /// <param name="id">For logs and metrics: host and port.</param>
     /// <param name="baseAddress"><c>http</c> or <c>https</c>; its path is put before the path of every call.</param>
-    public Instance(string id, Uri baseAddress)
+    /// <param name="breaker">Its circuit breaker.</param>
+    public Instance(string id, Uri baseAddress, Breaker breaker)
     {
-        Id = id;
+        (Id, BaseAddress, Breaker) = (id, baseAddress, breaker);
         Prefix = baseAddress.GetLeftPart(UriPartial.Authority) + baseAddress.AbsolutePath.TrimEnd('/');
         HttpVersion = baseAddress.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11;
     }
 
     /// <summary>For logs and metrics: host and port.</summary>
     public string Id { get; }
+
+    /// <summary>As it was given.</summary>
+    public Uri BaseAddress { get; }
+
+    /// <summary>Leaves it alone after failures.</summary>
+    public Breaker Breaker { get; }
 
     /// <summary>Scheme, authority and base path without a slash at the end: what stands before the path of a call.</summary>
     public string Prefix { get; }
@@ -42,11 +51,13 @@ internal sealed class Instance
         Interlocked.Increment(ref _attempts);
     }
 
-    /// <summary>An attempt has ended.</summary>
-    public void End(bool failed)
+    /// <summary>An attempt has its outcome.</summary>
+    public void Count(bool failed)
     {
-        Interlocked.Decrement(ref _inFlight);
         if (failed)
             Interlocked.Increment(ref _failures);
     }
+
+    /// <summary>An attempt has ended and its answer was used.</summary>
+    public void End() => Interlocked.Decrement(ref _inFlight);
 }

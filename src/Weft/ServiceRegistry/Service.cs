@@ -1,20 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Weft.CircuitBreaker;
 using Weft.Options;
 
 namespace Weft.ServiceRegistry;
 
-/// <summary>A service that Weft calls: its instances and the transport that reaches them. Safe for use from many threads.</summary>
+/// <summary>A service that Weft calls: its instances, the transport that reaches them, and what guards its calls. Safe for use from many threads.</summary>
 internal sealed class Service
 {
     private readonly Instance[] _instances;
+    private readonly CircuitBreakerScope _scope;
+    private readonly bool _asksBreakers;
     private uint _next;
 
-    public Service(string name, ServiceOptions options, OptionsMap<string> vars, TimeProvider time)
+    /// <param name="name">The name under <c>services</c>.</param>
+    /// <param name="options">What it is made from.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="vars">For stubs.</param>
+    /// <param name="time">The time provider.</param>
+    /// <param name="chance">For waits; only used here.</param>
+    /// <param name="log">Is told when breakers open and close.</param>
+    /// <param name="before">The service of that name until now, whose connections and experience go on where they still fit; null for none.</param>
+    public Service(string name, ServiceOptions options, PolicyOptions policy, OptionsMap<string> vars, TimeProvider time, Random chance, ILogger log, Service? before = null)
     {
-        Name = name;
-        Options = options;
+        (Name, Options, Policy) = (name, options, policy);
         bool stubbed = options.Stub.Count > 0;
-        _instances = stubbed ? [new Instance("stub", new Uri("http://stub.invalid"))] : [.. options.Endpoints.Select(Open)];
-        Transport = new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, vars, time) : ServiceTransport.Create());
+        Transport = !stubbed && before is { IsStubbed: false } ? before.Transport
+            : new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, vars, time) : ServiceTransport.Create());
+        Guard = before?.Guard ?? new ServiceGuard(name, policy, time, log, new Random(chance.Next()));
+        _instances = stubbed ? [Open(new Uri("http://stub.invalid"), "stub")] : [.. options.Endpoints.Select(e => new Uri(e.Url)).Select(a => Open(a, a.Authority))];
+        _scope = policy.Breaker.Scope;
+        _asksBreakers = policy.Breaker.Around == CircuitBreakerAround.Attempt;
+
+        Instance Open(Uri address, string id) => before?._instances.FirstOrDefault(i => i.Id == id && i.BaseAddress == address)
+            ?? new Instance(id, address, new Breaker(policy.Breaker, time, chance, new BreakerLog(log, name, id)));
     }
 
     /// <summary>The name under <c>services</c>.</summary>
@@ -22,6 +40,12 @@ internal sealed class Service
 
     /// <summary>What it was made from.</summary>
     public ServiceOptions Options { get; }
+
+    /// <summary>The policy that it was made with.</summary>
+    public PolicyOptions Policy { get; }
+
+    /// <summary>What all its calls share.</summary>
+    public ServiceGuard Guard { get; }
 
     /// <summary>All instances in the order of the file.</summary>
     public IReadOnlyList<Instance> Instances => _instances;
@@ -31,17 +55,103 @@ internal sealed class Service
     /// </summary>
     public HttpMessageInvoker Transport { get; }
 
-    /// <summary>The next instance in turn; null when there is none.</summary>
-    public Instance? Next() => _instances.Length switch
-    {
-        0 => null,
-        1 => _instances[0],
-        _ => _instances[Interlocked.Increment(ref _next) % (uint)_instances.Length],
-    };
+    private bool IsStubbed => Options.Stub.Count > 0;
 
-    private static Instance Open(EndpointOptions endpoint)
+    /// <summary>Puts its policy in force for what it took over from the service before it.</summary>
+    public void Adopt()
     {
-        var address = new Uri(endpoint.Url);
-        return new Instance(address.Authority, address);
+        Guard.Apply(Policy);
+        foreach (var instance in _instances)
+            instance.Breaker.Apply(Policy.Breaker);
     }
+
+    /// <summary>
+    /// Chooses the next instance in turn whose breaker lets an attempt pass, one that was not tried before another; it is added to <paramref name="tried"/>. Where more
+    /// than half of at least two instances are open, breakers are not heeded: then it is likely that something else is wrong, and the rest would not bear it all.
+    /// </summary>
+    /// <returns>False when there is none.</returns>
+    public bool TryChoose(ref InstanceSet tried, long now, out Choice choice, bool onlyUntried = false)
+    {
+        choice = default;
+        if (_instances.Length == 0)
+            return false;
+        var start = _instances.Length == 1 ? 0 : (int)(Interlocked.Increment(ref _next) % (uint)_instances.Length);
+        if (TryChoose(start, skipTried: true, ref tried, now, out choice))
+            return true;
+        if (!onlyUntried && !tried.IsEmpty && TryChoose(start, skipTried: false, ref tried, now, out choice))
+            return true;
+        if (onlyUntried || !IsPanic(now))
+            return false;
+        choice = new(_instances[start], null, default);
+        tried.Add(start);
+        return true;
+    }
+
+    /// <summary>Whether an instance could be tried that was not tried yet.</summary>
+    public bool HasUntried(in InstanceSet tried, long now)
+    {
+        for (var i = 0; i < _instances.Length; i++)
+        {
+            if (!tried.Contains(i) && IsOpenTo(_instances[i], now))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether any instance could be tried.</summary>
+    public bool HasCandidate(long now) => HasUntried(default, now) || IsPanic(now);
+
+    /// <summary>When to come again after nothing could be chosen.</summary>
+    public TimeSpan RetryAfter(long now)
+    {
+        if (_scope == CircuitBreakerScope.Service)
+            return Guard.Shared.RetryAfter(now);
+        var soonest = TimeSpan.Zero;
+        foreach (var instance in _instances)
+        {
+            var after = instance.Breaker.RetryAfter(now);
+            if (soonest == TimeSpan.Zero || after < soonest)
+                soonest = after;
+        }
+        return soonest;
+    }
+
+    private bool TryChoose(int start, bool skipTried, ref InstanceSet tried, long now, out Choice choice)
+    {
+        for (var i = 0; i < _instances.Length; i++)
+        {
+            var place = (start + i) % _instances.Length;
+            if (skipTried && tried.Contains(place))
+                continue;
+            var breaker = BreakerOf(_instances[place]);
+            var ticket = default(BreakerTicket);
+            if (breaker is not null && !breaker.TryEnter(now, out ticket))
+                continue;
+            tried.Add(place);
+            choice = new(_instances[place], breaker, ticket);
+            return true;
+        }
+        choice = default;
+        return false;
+    }
+
+    private bool IsPanic(long now)
+    {
+        if (_instances.Length < 2 || _scope == CircuitBreakerScope.Service || Policy.Breaker.Mode != CircuitBreakerMode.Auto)
+            return false;
+        var open = 0;
+        foreach (var instance in _instances)
+            open += IsOpenTo(instance, now) ? 0 : 1;
+        return open * 2 > _instances.Length;
+    }
+
+    private bool IsOpenTo(Instance instance, long now) => BreakerOf(instance) is not { } breaker || breaker.WouldEnter(now);
+
+    private Breaker? BreakerOf(Instance instance) => !_asksBreakers ? null : _scope == CircuitBreakerScope.Service ? Guard.Shared : instance.Breaker;
 }
+
+/// <summary>An instance that may be tried.</summary>
+/// <param name="Instance">The instance.</param>
+/// <param name="Breaker">The breaker that let the attempt pass, which gets its outcome; null when none was asked.</param>
+/// <param name="Ticket">What it gave out.</param>
+internal readonly record struct Choice(Instance Instance, Breaker? Breaker, BreakerTicket Ticket);

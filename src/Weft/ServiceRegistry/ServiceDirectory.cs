@@ -1,16 +1,20 @@
+using Microsoft.Extensions.Logging;
 using Weft.Options;
 
 namespace Weft.ServiceRegistry;
 
 /// <summary>The services in force. Who calls one asks here each time, so that a reload reaches everybody at once.</summary>
-internal sealed class ServiceDirectory(TimeProvider time) : IWeftPart
+internal sealed class ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null) : IWeftPart
 {
+    // Only used while services are made, so one will do.
+    private readonly Random _chance = chance ?? new();
+
     /// <summary>The services of the revision in force.</summary>
     public Services Current { get; private set; } = Services.None;
 
     /// <inheritdoc/>
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
-        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, time)));
+        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, time, _chance, log)));
 
     /// <summary>Nothing to end: calls run on the connections they have.</summary>
     public Task StopAsync(TimeSpan drain) => Task.CompletedTask;
@@ -20,6 +24,8 @@ internal sealed class ServiceDirectory(TimeProvider time) : IWeftPart
         public Task CommitAsync()
         {
             directory.Current = next;
+            foreach (var service in next.All)
+                service.Adopt();
             return Task.CompletedTask;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
 using Weft.Options;
 
 namespace Weft.ServiceRegistry;
@@ -15,15 +16,29 @@ internal sealed class Services
     /// <summary>No services.</summary>
     public static Services None { get; } = new(FrozenDictionary<string, Service>.Empty, []);
 
+    /// <summary>Values that expressions may read.</summary>
+    public OptionsMap<string> Vars => _vars;
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<Service> All => _byName.Values;
 
     /// <summary>The service of a name; null when there is none, or it is switched off.</summary>
     public Service? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The services that <paramref name="options"/> names. One that says the same as before is kept, with its connections and counters.</summary>
-    public Services With(WeftOptions options, TimeProvider time) => new(options.Services
+    /// <summary>
+    /// The services that <paramref name="options"/> names. One that says the same as before is kept; one that changed keeps the connections and what was learned about
+    /// the instances that are still there.
+    /// </summary>
+    public Services With(WeftOptions options, TimeProvider time, Random chance, ILogger log) => new(options.Services
         .Where(pair => pair.Value.Enabled)
-        .Select(pair => Find(pair.Key) is { } known && known.Options == pair.Value && _vars == options.Vars ? known : new Service(pair.Key, pair.Value, options.Vars, time))
+        .Select(pair => Next(pair.Key, pair.Value, options, time, chance, log))
         .ToFrozenDictionary(service => service.Name), options.Vars);
+
+    private Service Next(string name, ServiceOptions service, WeftOptions options, TimeProvider time, Random chance, ILogger log)
+    {
+        var (known, policy) = (Find(name), options.PolicyOf(service.Policy));
+        return known is not null && known.Options == service && known.Policy == policy && _vars == options.Vars
+            ? known
+            : new Service(name, service, policy, options.Vars, time, chance, log, known);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
+using Weft.Calls;
+using Weft.Timeouts;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
@@ -15,7 +17,7 @@ internal static class HopFields
     private static readonly FrozenSet<string> s_request = s_hop.Concat(
     [
         "Host", "Content-Length", "Trailer", "X-Content-Length", "HTTP2-Settings", "Forwarded", "Traceparent", "Tracestate", TraceContext.CorrelationHeader,
-        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Real-IP",
+        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Real-IP", CallHeaders.Attempt, DeadlineHeaders.Weft,
     ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_response =

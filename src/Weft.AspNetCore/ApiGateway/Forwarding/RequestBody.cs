@@ -1,31 +1,61 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weft.Calls;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
-/// <summary>The body of a request, streamed upstream as it arrives and flushed whenever nothing more is there.</summary>
-internal sealed class RequestBody : HttpContent
+/// <summary>
+/// The body of a request, streamed upstream as it arrives and flushed whenever nothing more is there. What has passed is kept as far as the policy says, so that
+/// another attempt can begin anew.
+/// </summary>
+internal sealed class RequestBody
 {
     private readonly PipeReader _reader;
     private readonly long? _length;
+    private readonly long _keep;
+    private ArrayBufferWriter<byte>? _kept;
+    private bool _isOverKept, _isRead;
+    private volatile bool _isAnswered;
     private Task _copy = Task.CompletedTask;
 
-    private RequestBody(HttpRequest request)
+    private RequestBody(HttpRequest request, long keep)
     {
         _reader = request.BodyReader;
         _length = request.ContentLength;
+        _keep = _length > keep ? 0 : keep;
     }
 
     /// <summary>What made the body unreadable; null as long as it is fine.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Whether all that went upstream so far can be sent again.</summary>
+    public bool CanRepeat => Failure is null && !_isOverKept;
+
+    /// <summary>The whole body, when all of it was read and kept; otherwise nothing.</summary>
+    public ReadOnlyMemory<byte> Kept => _isRead && CanRepeat && _kept is not null ? _kept.WrittenMemory : default;
+
     /// <summary>The body of a request that has one; null otherwise.</summary>
-    public static RequestBody? Of(HttpContext context) =>
+    /// <param name="context">The request.</param>
+    /// <param name="keep">How many bytes are kept to be sent again.</param>
+    public static RequestBody? Of(HttpContext context, long keep) =>
         context.Request.ContentLength != 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
-            ? new RequestBody(context.Request)
+            ? new RequestBody(context.Request, keep)
             : null;
+
+    /// <summary>
+    /// The content of one attempt, from its first byte. While the client sends, only its silence is limited; what the service takes counts from the last byte on.
+    /// </summary>
+    /// <param name="clock">The clock of the attempt.</param>
+    /// <param name="timeout">How long the service may take.</param>
+    /// <param name="idle">How long the client may be silent.</param>
+    public HttpContent Content(CallDeadline clock, TimeSpan timeout, TimeSpan idle)
+    {
+        _isAnswered = false;
+        return new AttemptContent(this, clock, timeout, idle);
+    }
 
     /// <summary>
     /// Waits until the first bytes were read, unless the client waits for leave to send them. Framing errors of chunks show only when
@@ -33,7 +63,7 @@ internal sealed class RequestBody : HttpContent
     /// </summary>
     public async ValueTask PeekAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (_length is not null || !HttpProtocol.IsHttp11(request.Protocol) || request.Headers.Expect.Count > 0)
+        if (_length is not null || _isRead || !HttpProtocol.IsHttp11(request.Protocol) || request.Headers.Expect.Count > 0)
             return;
         try
         {
@@ -47,7 +77,10 @@ internal sealed class RequestBody : HttpContent
         }
     }
 
-    /// <summary>Ends a copy that the upstream did not wait for, so that nobody reads the request once it is over.</summary>
+    /// <summary>Says that the answer has begun.</summary>
+    public void Answered() => _isAnswered = true;
+
+    /// <summary>Ends a copy that the upstream did not wait for, so that nobody reads the request beside the next attempt, or once it is over.</summary>
     public async ValueTask StopAsync()
     {
         if (_copy.IsCompleted)
@@ -56,34 +89,54 @@ internal sealed class RequestBody : HttpContent
         await _copy.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    protected override bool TryComputeLength(out long length)
+    private async Task CopyAsync(Stream stream, CallDeadline clock, TimeSpan timeout, TimeSpan idle, CancellationToken cancellation)
     {
-        length = _length ?? 0;
-        return _length is not null;
-    }
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _copy = CopyAsync(stream, cancellationToken);
-
-    private async Task CopyAsync(Stream stream, CancellationToken cancellation)
-    {
-        while (true)
+        if (_kept is { WrittenCount: > 0 })
+            await stream.WriteAsync(_kept.WrittenMemory, cancellation).ConfigureAwait(false);
+        for (var isFirst = true; !_isRead; isFirst = false)
         {
+            if (!isFirst)
+                clock.Extend(idle);
             if (!TryRead(out var read))
             {
+                clock.Extend(idle);
                 await stream.FlushAsync(cancellation).ConfigureAwait(false);
                 read = await ReadAsync(cancellation).ConfigureAwait(false);
             }
-            foreach (var segment in read.Buffer)
-                await stream.WriteAsync(segment, cancellation).ConfigureAwait(false);
-            _reader.AdvanceTo(read.Buffer.End);
+            Keep(read.Buffer);
+            var isCompleted = read.IsCompleted;
+            try
+            {
+                foreach (var segment in read.Buffer)
+                    await stream.WriteAsync(segment, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _reader.AdvanceTo(read.Buffer.End);
+                _isRead = isCompleted;
+            }
             if (read.IsCanceled)
-                throw new OperationCanceledException("The exchange is over.");
-            if (read.IsCompleted)
-                return;
+                throw new OperationCanceledException("The attempt is over.");
         }
+        // Once there is an answer, its own silence counts.
+        if (!_isAnswered)
+            clock.Restart(timeout);
+    }
+
+    // Before it is sent: what could not be sent can be sent again too.
+    private void Keep(in ReadOnlySequence<byte> part)
+    {
+        if (_isOverKept || part.IsEmpty)
+            return;
+        if ((_kept?.WrittenCount ?? 0) + part.Length > _keep)
+        {
+            _isOverKept = true;
+            _kept = null;
+            return;
+        }
+        _kept ??= new ArrayBufferWriter<byte>((int)Math.Max(_length ?? part.Length, 256));
+        foreach (var segment in part)
+            _kept.Write(segment.Span);
     }
 
     private bool TryRead(out ReadResult read)
@@ -110,5 +163,19 @@ internal sealed class RequestBody : HttpContent
             Failure = e;
             throw;
         }
+    }
+
+    private sealed class AttemptContent(RequestBody body, CallDeadline clock, TimeSpan timeout, TimeSpan idle) : HttpContent
+    {
+        protected override bool TryComputeLength(out long length)
+        {
+            length = body._length ?? 0;
+            return body._length is not null;
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            body._copy = body.CopyAsync(stream, clock, timeout, idle, cancellationToken);
     }
 }

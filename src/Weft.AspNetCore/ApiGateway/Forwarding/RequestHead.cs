@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using Weft.ServiceRegistry;
+using Weft.Calls;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
@@ -8,16 +8,17 @@ namespace Weft.AspNetCore.ApiGateway.Forwarding;
 internal static class RequestHead
 {
     /// <summary>The request for an instance: the same method, path bytes, query and fields, but those that end here.</summary>
-    public static HttpRequestMessage Make(GatewayExchange exchange, Instance instance, HttpContent? body)
+    public static HttpRequestMessage Make(GatewayExchange exchange, Attempt attempt, HttpContent? body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Context.Request.Method), instance.Address(exchange.Target))
+        var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Context.Request.Method), attempt.Instance.Address(exchange.Target))
         {
-            Version = instance.HttpVersion,
+            Version = attempt.Instance.HttpVersion,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = body,
         };
         Copy(exchange, request);
         Write(exchange, request);
+        CallHeaders.Write(request, attempt);
         return request;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.Calls;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
@@ -6,17 +7,19 @@ namespace Weft.AspNetCore.ApiGateway.Forwarding;
 /// <summary>Streams a response body: straight into the server's buffer, flushed whenever nothing more is there.</summary>
 internal static class ResponseBody
 {
-    /// <summary>How long nothing may flow.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
-
     private const int FirstRead = 4096;
     private const int LargeRead = 64 * 1024;
     private const int FlushAt = 64 * 1024;
 
     /// <summary>Copies everything.</summary>
+    /// <param name="from">The answer.</param>
+    /// <param name="response">To the client.</param>
+    /// <param name="deadline">The clock of the attempt.</param>
+    /// <param name="idle">How long nothing may flow.</param>
+    /// <param name="copy">Gets the body too; null for nobody.</param>
     /// <returns>How many bytes.</returns>
-    /// <exception cref="OperationCanceledException">The client is gone, or nothing came for <see cref="Idle"/>.</exception>
-    public static async ValueTask<long> CopyAsync(Stream from, HttpResponse response, CallDeadline deadline)
+    /// <exception cref="OperationCanceledException">The client is gone, or nothing came for <paramref name="idle"/>.</exception>
+    public static async ValueTask<long> CopyAsync(Stream from, HttpResponse response, CallDeadline deadline, TimeSpan idle, AnswerCopy? copy = null)
     {
         // Without a start the server copies what is written once more.
         await response.StartAsync(deadline.Token).ConfigureAwait(false);
@@ -30,13 +33,15 @@ internal static class ResponseBody
         {
             if (!ready.IsCompleted || unflushed >= FlushAt)
             {
-                deadline.Extend(Idle);
+                deadline.Extend(idle);
                 await FlushAsync(to, deadline).ConfigureAwait(false);
                 unflushed = 0;
-                deadline.Extend(Idle);
+                deadline.Extend(idle);
             }
             await ready.ConfigureAwait(false);
-            var read = await from.ReadAsync(to.GetMemory(size), deadline.Token).ConfigureAwait(false);
+            var memory = to.GetMemory(size);
+            var read = await from.ReadAsync(memory, deadline.Token).ConfigureAwait(false);
+            copy?.Add(memory.Span[..read]);
             to.Advance(read);
             if (read == 0)
             {

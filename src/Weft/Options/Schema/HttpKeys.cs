@@ -72,8 +72,8 @@ internal static class HttpKeys
             "Sends the request on to a service.")
         .Key("publish", Publish, o => o.Publish, (o, v) => o with { Publish = v },
             "Stores the request as an event and answers 202 once that is durable.")
-        .Key("timeout", new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Timeout, (o, v) => o with { Timeout = v },
-            "How long until the response headers must have come; then 504.")
+        .Key("timeout", new Optional<TimeSpan>(new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1))), o => o.Timeout, (o, v) => o with { Timeout = v },
+            "How long until the response headers must have come; then 504. The deadline of the service's policy when not said, which it never exceeds.")
         .Key("maxBody", new Optional<long>(new Size(0, 1L << 40)), o => o.MaxBody, (o, v) => o with { MaxBody = v },
             "The largest request body; that of the server when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })

@@ -5,8 +5,6 @@ namespace Weft.Options.Schema;
 /// <summary>Rules between the numbers of a policy. What a policy takes from the one it extends counts too, so each names both numbers.</summary>
 internal static class PolicyRules
 {
-    private static readonly Duration s_any = new(TimeSpan.Zero, TimeSpan.MaxValue);
-
     public static void MarginWithinTotal(DeadlineOptions deadline, OptionsPath path, Checking checking)
     {
         if (deadline.Margin >= deadline.Total)
@@ -72,5 +70,5 @@ internal static class PolicyRules
                 $"{path}.deadline is {Text(policy.Deadline.Total)}, shorter than a single attempt may take: timeout.{key} is {Text(least)}. Raise deadline, or lower timeout.{key}.");
     }
 
-    private static string Text(TimeSpan time) => s_any.Show(time)!;
+    private static string Text(TimeSpan time) => DurationText.Of(time);
 }

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
 /// <summary>Forwards WebSockets, over HTTP/1.1 and HTTP/2, through YARP's forwarder.</summary>
-internal sealed class UpgradeForwarder(IHttpForwarder yarp) : IForwarder
+internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchange) : IForward
 {
     // Open connections may be silent for as long as they like: a ping is the business of their ends.
     private static readonly ForwarderRequestConfig s_config = new() { ActivityTimeout = TimeSpan.FromDays(1) };
@@ -17,23 +17,36 @@ internal sealed class UpgradeForwarder(IHttpForwarder yarp) : IForwarder
         || (context.Request.Headers.Upgrade is [{ } protocol] && protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
             && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
 
-    public async ValueTask<AttemptOutcome> ForwardAsync(GatewayExchange exchange, Attempt attempt, CallDeadline deadline)
+    public bool CanHedge => false;
+
+    public async ValueTask<Sent<HttpResponseMessage>> SendAsync(Attempt attempt)
     {
         var context = exchange.Context;
         var error = await yarp.SendAsync(
-            context, attempt.Instance.Prefix, attempt.Service.Transport, s_config, new Transformer(exchange, attempt, deadline), deadline.Token).ConfigureAwait(false);
+            context, attempt.Instance.Prefix, attempt.Service.Transport, s_config, new Transformer(exchange, attempt), attempt.Clock.Token).ConfigureAwait(false);
         if (error == ForwarderError.None)
-            return new(AttemptResult.Answered, context.Response.StatusCode, ResponseStarted: true);
+            return new(new(AttemptResult.Answered, context.Response.StatusCode, ResponseStarted: true));
         var started = context.Response.HasStarted;
-        if (deadline.CallerGone)
-            return new(AttemptResult.Cancelled, ResponseStarted: started);
+        if (attempt.Clock.CallerGone)
+            return new(new(AttemptResult.Cancelled, ResponseStarted: started));
         if (started)
-            return new(AttemptResult.Reset, context.Response.StatusCode, ResponseStarted: true);
+            return new(new(AttemptResult.Reset, context.Response.StatusCode, ResponseStarted: true));
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        return AttemptFailure.From(exception ?? new IOException("No cause was given."), deadline);
+        return new(AttemptFailure.From(exception ?? new IOException("No cause was given."), attempt.Clock)) { CanRepeat = true };
     }
 
-    private sealed class Transformer(GatewayExchange exchange, Attempt attempt, CallDeadline deadline) : HttpTransformer
+    public void Discard(HttpResponseMessage answer) => answer.Dispose();
+
+    public ValueTask<AttemptOutcome> AnswerAsync(HttpResponseMessage answer, CallDeadline clock) => throw new NotSupportedException("The attempt has answered.");
+
+    public bool CanRepeat => !exchange.Context.Response.HasStarted;
+
+    public ReadOnlyMemory<byte> KeptBody => default;
+
+    /// <summary>Nothing reads the request any more.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    private sealed class Transformer(GatewayExchange exchange, Attempt attempt) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -48,11 +61,12 @@ internal sealed class UpgradeForwarder(IHttpForwarder yarp) : IForwarder
             if (exchange.Route.Auth is { } auth)
                 proxyRequest.Headers.Remove(auth.Header);
             RequestHead.Write(exchange, proxyRequest);
+            CallHeaders.Write(proxyRequest, attempt);
         }
 
         public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
-            deadline.Extend(Timeout.InfiniteTimeSpan);
+            attempt.Clock.Extend(Timeout.InfiniteTimeSpan);
             return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         }
 

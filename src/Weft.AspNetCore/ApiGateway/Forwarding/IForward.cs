@@ -1,0 +1,16 @@
+using Weft.Calls;
+
+namespace Weft.AspNetCore.ApiGateway.Forwarding;
+
+/// <summary>One request on its way to a service: its attempts, and the answer on its way back.</summary>
+internal interface IForward : ICallSender<HttpResponseMessage>, IAsyncDisposable
+{
+    /// <summary>Sends the answer on to the client. Never throws for what either side does.</summary>
+    ValueTask<AttemptOutcome> AnswerAsync(HttpResponseMessage answer, CallDeadline clock);
+
+    /// <summary>Whether the request can be sent again as it was.</summary>
+    bool CanRepeat { get; }
+
+    /// <summary>The body of the request as far as it was kept whole; otherwise nothing.</summary>
+    ReadOnlyMemory<byte> KeptBody { get; }
+}

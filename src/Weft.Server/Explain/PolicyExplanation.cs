@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Weft.Calls;
+using Weft.Options;
+using Weft.Yaml;
+
+namespace Weft.Server.Explain;
+
+/// <summary>A number of a policy.</summary>
+/// <param name="Key">Its key, such as <c>retry.max</c>.</param>
+/// <param name="Value">Its value, as the file would write it.</param>
+/// <param name="From">Where it is written, or <c>built in</c>.</param>
+internal sealed record PolicyNumber(string Key, string Value, string From);
+
+/// <summary>What a policy does.</summary>
+/// <param name="Policy">Its name.</param>
+/// <param name="Extends">The policies whose values it begins with, the nearest first.</param>
+/// <param name="Services">The services that it protects.</param>
+/// <param name="Steps">What it does, in this order.</param>
+/// <param name="Numbers">Every number.</param>
+internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Extends, IReadOnlyList<string> Services, IReadOnlyList<StepText> Steps, IReadOnlyList<PolicyNumber> Numbers)
+{
+    /// <summary>Explains a policy.</summary>
+    /// <exception cref="CommandException">There is none of that name.</exception>
+    public static PolicyExplanation Of(WeftOptions options, ReadResult places, string name)
+    {
+        if (!IsPolicy(options, name) && options.Services.TryGetValue(name, out var service))
+            name = service.Policy ?? PolicyOptions.StandardName;
+        if (!IsPolicy(options, name))
+            throw CommandException.Usage($"The file has no policy '{name}'. It has: {string.Join(", ", options.Policies.Keys.Concat([PolicyOptions.StandardName, PolicyOptions.NoneName]).Distinct())}.");
+        var policy = options.PolicyOf(name);
+        var chain = Chain(options, name);
+        return new(
+            name,
+            [.. chain.Skip(1)],
+            [.. options.Services.Where(s => (s.Value.Policy ?? PolicyOptions.StandardName) == name).Select(s => s.Key)],
+            [.. CallOrder.Of(policy).Select(s => new StepText(s.Name, s.Sentence))],
+            [.. Leaves(policy).Select(leaf => new PolicyNumber(string.Join('.', leaf.Path), leaf.Value, From(chain, places, leaf.Path)))]);
+    }
+
+    public void Write(Terminal terminal, bool json)
+    {
+        if (json)
+        {
+            terminal.Out.WriteLine(JsonSerializer.Serialize(this, ExplainJson.Default.PolicyExplanation));
+            return;
+        }
+        terminal.Out.WriteLine($"Policy {Policy}{(Extends.Count == 0 ? "" : $", which extends {string.Join(", which extends ", Extends)}")}. "
+            + (Services.Count == 0 ? "No service uses it." : $"Protects the calls to {string.Join(", ", Services)}."));
+        Explanations.WriteSteps(terminal, Steps);
+        terminal.Out.WriteLine();
+        terminal.WriteTable(["KEY", "VALUE", "FROM"], Numbers.Select(n => (string[])[n.Key, n.Value, n.From]));
+    }
+
+    private static bool IsPolicy(WeftOptions options, string name) =>
+        name is PolicyOptions.StandardName or PolicyOptions.NoneName || options.Policies.ContainsKey(name);
+
+    private static List<string> Chain(WeftOptions options, string name)
+    {
+        List<string> chain = [name];
+        while (options.Policies.TryGetValue(chain[^1], out var policy))
+        {
+            var next = policy.Extends ?? PolicyOptions.StandardName;
+            if (chain.Contains(next))
+                break;
+            chain.Add(next);
+        }
+        return chain;
+    }
+
+    private static string From(List<string> chain, ReadResult places, IReadOnlyList<string> path)
+    {
+        foreach (var policy in chain)
+        {
+            if (places.PlaceOf(["policies", policy, .. path]) is { } place)
+                return $"{Path.GetRelativePath(Environment.CurrentDirectory, place.File)}:{place.Line}{(policy == chain[0] ? "" : $" ({policy})")}";
+        }
+        return "built in";
+    }
+
+    // As the file would write it, leaf by leaf.
+    private static IEnumerable<(IReadOnlyList<string> Path, string Value)> Leaves(PolicyOptions policy)
+    {
+        using var json = JsonDocument.Parse(OptionsJson.Write(new WeftOptions { Policies = [new("x", policy with { Extends = null })] }));
+        return [.. Leaves(json.RootElement.GetProperty("policies").GetProperty("x"), [])];
+    }
+
+    private static IEnumerable<(IReadOnlyList<string> Path, string Value)> Leaves(JsonElement element, IReadOnlyList<string> path) =>
+        element.ValueKind == JsonValueKind.Object
+            ? element.EnumerateObject().SelectMany(p => Leaves(p.Value, [.. path, p.Name]))
+            : [(path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText())];
+}

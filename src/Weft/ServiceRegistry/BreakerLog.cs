@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Weft.CircuitBreaker;
+using Weft.Diagnostics;
+using Weft.Options;
+
+namespace Weft.ServiceRegistry;
+
+/// <summary>Tells people and metrics what a circuit breaker does.</summary>
+/// <param name="log">Where.</param>
+/// <param name="service">The service.</param>
+/// <param name="instance">The instance; null for the breaker of the whole service.</param>
+internal sealed partial class BreakerLog(ILogger log, string service, string? instance) : IBreakerListener
+{
+    private readonly string _who = instance is null ? service : $"{service} {instance}";
+
+    /// <inheritdoc/>
+    public void OnTransition(in BreakerTransition transition)
+    {
+        WeftMeter.BreakerTransitions.Add(1, new("service", service), new("instance", instance ?? ""), new("state", Word(transition.To)));
+        if (transition.Mode == CircuitBreakerMode.Observe)
+            Observed(log, _who, Word(transition.To), transition.Reason);
+        else if (transition.To == BreakerState.Open)
+            Opened(log, _who, transition.Reason, transition.Failures, transition.RetryAfter.TotalSeconds);
+        else if (transition.To == BreakerState.Closed)
+            Closed(log, _who, transition.Reason);
+        else
+            HalfOpen(log, _who);
+    }
+
+    /// <summary>The word for a state.</summary>
+    public static string Word(BreakerState state) => state switch
+    {
+        BreakerState.Closed => "closed",
+        BreakerState.Open => "open",
+        _ => "half-open",
+    };
+
+    [LoggerMessage(7001, LogLevel.Warning, "{Who}: the circuit breaker is open ({Reason}, {Failures} failures); it is left alone for {Seconds:0.##} s.")]
+    private static partial void Opened(ILogger logger, string who, BreakerReason reason, int failures, double seconds);
+
+    [LoggerMessage(7002, LogLevel.Information, "{Who}: the circuit breaker is closed again ({Reason}).")]
+    private static partial void Closed(ILogger logger, string who, BreakerReason reason);
+
+    [LoggerMessage(7003, LogLevel.Information, "{Who}: the circuit breaker lets calls try whether it works again.")]
+    private static partial void HalfOpen(ILogger logger, string who);
+
+    [LoggerMessage(7004, LogLevel.Information, "{Who}: the circuit breaker only watches; it would be {State} now ({Reason}).")]
+    private static partial void Observed(ILogger logger, string who, string state, BreakerReason reason);
+}
