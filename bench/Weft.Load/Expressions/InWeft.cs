@@ -36,6 +36,7 @@ internal sealed class InWeft
 
     public InWeft Read(byte[] json)
     {
+        _frame.Inputs.Reset();
         _paths.Fill(json, isTrusted: false, _frame);
         return this;
     }

@@ -87,6 +87,21 @@ internal sealed class Arena
         _stack[StackTop++] = item;
     }
 
+    /// <summary>Puts items on the stack that are still to be set; they have no value.</summary>
+    /// <returns>The items, until the next one is pushed; empty when the stack would grow beyond <see cref="MaxBytes"/>.</returns>
+    public Span<CelValue> PushRoom(int count)
+    {
+        while (_stack.Length - StackTop < count)
+        {
+            if (!TryGrowStack())
+                return [];
+        }
+        var room = _stack.AsSpan(StackTop, count);
+        room.Clear();
+        StackTop += count;
+        return room;
+    }
+
     /// <summary>What stands on the stack above <paramref name="bottom"/>, until the next item is pushed.</summary>
     public Span<CelValue> Above(int bottom) => _stack.AsSpan(bottom, StackTop - bottom);
 

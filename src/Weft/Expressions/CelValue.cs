@@ -86,6 +86,9 @@ public readonly partial struct CelValue
     /// <summary>The items of a list that is not <see cref="IsJson"/>.</summary>
     internal ReadOnlySpan<CelValue> Items => new(Unsafe.As<CelValue[]>(_object), (int)_bits, _extra);
 
+    /// <summary>A stretch of a list that is not <see cref="IsJson"/>.</summary>
+    internal CelValue Stretch(int start, int count) => new(CelKind.List, _object, _bits + start, count);
+
     /// <summary>A map that is not <see cref="IsJson"/>.</summary>
     internal CelMap AsMap => Unsafe.As<CelMap>(_object!);
 

@@ -7,6 +7,7 @@ internal sealed class Frame
     public Frame(int slots, int locals, CelLimits limits)
     {
         Slots = new CelValue[slots];
+        Rows = new CelValue[slots];
         Locals = new CelValue[locals];
         Limits = limits;
         Arena = new Arena { MaxBytes = limits.MaxBytes };
@@ -18,6 +19,12 @@ internal sealed class Frame
 
     /// <summary>The inputs, by the numbers that the slot table gave them.</summary>
     public CelValue[] Slots { get; }
+
+    /// <summary>
+    /// By the same numbers, what loops read of the items of an input that is a list in JSON: see <see cref="Data.JsonRows"/>. Kept by whoever
+    /// fills the slots; no list where there is nothing.
+    /// </summary>
+    public CelValue[] Rows { get; }
 
     /// <summary>The variables of comprehensions and bindings, by the numbers that the planner gave them.</summary>
     public CelValue[] Locals { get; }

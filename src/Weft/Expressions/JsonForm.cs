@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Weft.Messages;
 
@@ -25,15 +27,15 @@ internal static class JsonForm
         ulong maps = 0;
         while (true)
         {
-            var first = Peek(json, at);
+            var first = Next(json, ref at);
             if (first is (byte)'{' or (byte)'[')
             {
                 if (++depth > JsonText.MaxDepth)
                     return Broken;
                 var isMap = first == '{';
                 maps = (maps << 1) | (isMap ? 1UL : 0);
-                at = JsonSlice.SkipSpace(json, at + 1);
-                if (Peek(json, at) != (isMap ? '}' : ']'))
+                at++;
+                if (Next(json, ref at) != (isMap ? '}' : ']'))
                 {
                     if (isMap && (at = SkipName(json, at)) < 0)
                         return Broken;
@@ -42,72 +44,97 @@ internal static class JsonForm
             }
             else
             {
-                at = SkipScalar(json, at, first);
+                at = first == '"' ? SkipText(json, at) : SkipScalar(json, at, first);
                 if (at < 0 || depth == outer)
                     return at;
-                at = JsonSlice.SkipSpace(json, at);
             }
             // Behind a value: what is open goes on, or ends here.
             while (true)
             {
                 var isMap = (maps & 1) != 0;
-                var next = Peek(json, at);
+                var next = Next(json, ref at);
+                at++;
                 if (next == ',')
                 {
-                    at = JsonSlice.SkipSpace(json, at + 1);
-                    if (isMap && (at = SkipName(json, at)) < 0)
+                    if (isMap && (at = SkipName(json, JsonSlice.SkipSpace(json, at))) < 0)
                         return Broken;
                     break;
                 }
                 if (next != (isMap ? '}' : ']'))
                     return Broken;
-                at++;
                 maps >>= 1;
                 if (--depth == outer)
                     return at;
-                at = JsonSlice.SkipSpace(json, at);
             }
         }
     }
 
     /// <summary>Passes over a text in quotes.</summary>
     /// <returns>The byte after it, or <see cref="Broken"/>.</returns>
-    public static int SkipText(ReadOnlySpan<byte> json, int at)
+    public static int SkipText(ReadOnlySpan<byte> json, int at) => SkipText(json, at, out _);
+
+    /// <inheritdoc cref="SkipText(ReadOnlySpan{byte}, int)"/>
+    /// <param name="json">The text.</param>
+    /// <param name="at">Where the first quote is.</param>
+    /// <param name="isPlain">Whether it stands there as it is meant, without escapes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SkipText(ReadOnlySpan<byte> json, int at, out bool isPlain)
     {
+        isPlain = false;
         if (Peek(json, at) != '"')
             return Broken;
-        at++;
-        while (true)
-        {
-            at = SkipPlain(json, at);
-            var stop = Peek(json, at);
-            if (stop == '"')
-                return at + 1;
-            if (stop != '\\' || (at = SkipEscape(json, at + 1)) < 0)
-                return Broken;
-        }
+        at = SkipPlain(json, at + 1);
+        isPlain = Peek(json, at) == '"';
+        return isPlain ? at + 1 : SkipEscaped(json, at);
     }
 
     /// <summary>Passes over the colon behind a name and the white space around it.</summary>
     /// <returns>Where the value begins, or <see cref="Broken"/>.</returns>
     public static int SkipColon(ReadOnlySpan<byte> json, int at)
     {
-        at = JsonSlice.SkipSpace(json, at);
-        return Peek(json, at) == ':' ? JsonSlice.SkipSpace(json, at + 1) : Broken;
+        return Next(json, ref at) == ':' ? JsonSlice.SkipSpace(json, at + 1) : Broken;
     }
 
     /// <summary>The byte at a place; 0, which no JSON text has, behind the end.</summary>
     public static byte Peek(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length ? json[at] : (byte)0;
 
+    /// <summary>The first byte that is no white space, and its place; 0 behind the end. There is none at all in most texts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte Next(ReadOnlySpan<byte> json, ref int at)
+    {
+        var first = Peek(json, at);
+        if (first > ' ')
+            return first;
+        at = JsonSlice.SkipSpaces(json, at);
+        return Peek(json, at);
+    }
+
+    /// <summary>The rest of a text that has escapes, or no end.</summary>
+    private static int SkipEscaped(ReadOnlySpan<byte> json, int at)
+    {
+        while (true)
+        {
+            var stop = Peek(json, at);
+            if (stop == '"')
+                return at + 1;
+            if (stop != '\\' || (at = SkipEscape(json, at + 1)) < 0)
+                return Broken;
+            at = SkipPlain(json, at);
+        }
+    }
+
     /// <summary>Passes over what may stand in a text as it is. Most texts are short: a search that must be called takes longer than they do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SkipPlain(ReadOnlySpan<byte> json, int at)
     {
         while (json.Length - at >= Vector128<byte>.Count)
         {
-            var bytes = Vector128.Create(json.Slice(at, Vector128<byte>.Count));
-            var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.LessThan(bytes, Vector128.Create((byte)' '));
-            if (stops != Vector128<byte>.Zero)
-                return at + BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+            var bytes = Vector128.LoadUnsafe(in MemoryMarshal.GetReference(json), (nuint)at);
+            var control = Vector128.Create((byte)0x1F);
+            var stops = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.Equals(Vector128.Min(bytes, control), bytes);
+            var found = stops.ExtractMostSignificantBits();
+            if (found != 0)
+                return at + BitOperations.TrailingZeroCount(found);
             at += Vector128<byte>.Count;
         }
         while (Peek(json, at) is >= (byte)' ' and not (byte)'"' and not (byte)'\\')
@@ -118,12 +145,11 @@ internal static class JsonForm
     private static int SkipName(ReadOnlySpan<byte> json, int at)
     {
         at = SkipText(json, at);
-        return at < 0 ? Broken : SkipColon(json, at);
+        return at >= 0 && Next(json, ref at) == ':' ? at + 1 : Broken;
     }
 
     private static int SkipScalar(ReadOnlySpan<byte> json, int at, byte first) => first switch
     {
-        (byte)'"' => SkipText(json, at),
         (byte)'t' => SkipWord(json, at, "true"u8),
         (byte)'f' => SkipWord(json, at, "false"u8),
         (byte)'n' => SkipWord(json, at, "null"u8),

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Weft.Messages;
 
 namespace Weft.Expressions;
@@ -14,7 +15,11 @@ internal static class JsonSlice
     private static readonly double[] s_powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
     /// <summary>The first byte that is no white space.</summary>
-    public static int SkipSpace(ReadOnlySpan<byte> json, int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SkipSpace(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length && json[at] <= ' ' ? SkipSpaces(json, at) : at;
+
+    /// <inheritdoc cref="SkipSpace"/>
+    public static int SkipSpaces(ReadOnlySpan<byte> json, int at)
     {
         while (at < json.Length && json[at] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
             at++;
@@ -65,7 +70,12 @@ internal static class JsonSlice
     {
         var text = buffer.AsSpan(start, end - start);
         if (TryReadShort(text, out var digits, out var fraction))
-            return CelValue.JsonDouble(text[0] == '-' ? -(digits / s_powersOfTen[fraction]) : digits / s_powersOfTen[fraction], buffer, start);
+        {
+            if (fraction < 0)
+                return CelValue.JsonInt(text[0] == '-' ? -digits : digits, buffer, start);
+            var value = digits / s_powersOfTen[fraction];
+            return CelValue.JsonDouble(text[0] == '-' ? -value : value, buffer, start);
+        }
         if (Utf8Parser.TryParse(text, out long whole, out var used) && used == text.Length)
             return CelValue.JsonInt(whole, buffer, start);
         return CelValue.JsonDouble(double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), buffer, start);
@@ -135,24 +145,28 @@ internal static class JsonSlice
     }
 
     /// <summary>
-    /// Reads a number with a point, without an exponent and of few digits: these and the power of ten are doubles without rounding, so that
+    /// Reads a number of few digits without an exponent. With a point, the digits and the power of ten are doubles without rounding, so that
     /// their quotient is the nearest one.
     /// </summary>
-    private static bool TryReadShort(ReadOnlySpan<byte> text, out double digits, out int fraction)
+    /// <param name="text">A well-formed number.</param>
+    /// <param name="digits">All its digits as one number, without the sign.</param>
+    /// <param name="fraction">How many of them stand behind the point; -1 when there is none.</param>
+    private static bool TryReadShort(ReadOnlySpan<byte> text, out long digits, out int fraction)
     {
-        var whole = 0L;
-        var point = -1;
-        var count = 0;
-        for (var i = text[0] == '-' ? 1 : 0; i < text.Length && count <= MaxShortDigits; i++)
+        (digits, fraction) = (0, -1);
+        // The sign and the point count too, which costs nobody anything.
+        if (text.Length > MaxShortDigits)
+            return false;
+        for (var i = text[0] == '-' ? 1 : 0; i < text.Length; i++)
         {
-            if (char.IsAsciiDigit((char)text[i]))
-                (whole, count) = ((whole * 10) + (text[i] - '0'), count + 1);
+            var digit = text[i] - '0';
+            if ((uint)digit <= 9)
+                digits = (digits * 10) + digit;
             else if (text[i] == '.')
-                point = i;
+                fraction = text.Length - i - 1;
             else
-                count = int.MaxValue;
+                return false;
         }
-        (digits, fraction) = (whole, text.Length - point - 1);
-        return point >= 0 && count <= MaxShortDigits;
+        return true;
     }
 }

@@ -30,6 +30,7 @@ internal sealed class SlotPath
 {
     private readonly CelValue[] _missing;
     private readonly CelValue[] _noMap;
+    private readonly List<string> _columns = [];
 
     public SlotPath(int number, string variable, string[] fields)
     {
@@ -48,6 +49,26 @@ internal sealed class SlotPath
 
     /// <summary>The names below the variable; none for the variable itself.</summary>
     public string[] Fields { get; }
+
+    /// <summary>Whether a loop goes over it.</summary>
+    public bool IsLooped { get; private set; }
+
+    /// <summary>The fields that loops read of its items.</summary>
+    public IReadOnlyList<string> Columns => _columns;
+
+    /// <summary>Says that a loop goes over it.</summary>
+    public void Loop() => IsLooped = true;
+
+    /// <summary>Says that a loop reads a field of its items.</summary>
+    /// <returns>The place of the field in <see cref="Columns"/>; the same again for the same field.</returns>
+    public int Column(string field)
+    {
+        var place = _columns.IndexOf(field);
+        if (place >= 0)
+            return place;
+        _columns.Add(field);
+        return _columns.Count - 1;
+    }
 
     /// <summary>The value when the host has given the variable none.</summary>
     public CelValue NotGiven { get; }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Unicode;
-using Weft.Messages;
 
 namespace Weft.Expressions.Data;
 
@@ -9,17 +8,19 @@ namespace Weft.Expressions.Data;
 /// they stand; only texts with escapes are copied. Of members of the same name the first counts.
 /// </summary>
 /// <remarks>Made once from the slots of expressions; safe for use from many threads, each with a frame of its own.</remarks>
-internal sealed class JsonPaths
+internal sealed partial class JsonPaths
 {
     private readonly Branch _root;
     private readonly int _branches;
     private readonly int _wanted;
+    private readonly int[] _looped;
 
     /// <param name="paths">The slots.</param>
     /// <param name="depth">How many names of each path lead to the JSON text: 1 for <c>event.data.total</c>.</param>
     public JsonPaths(IReadOnlyCollection<SlotPath> paths, int depth)
     {
         _wanted = paths.Count;
+        _looped = [.. paths.Where(p => p.IsLooped).Select(p => p.Number)];
         _root = new Branch([], paths, depth, ref _branches);
     }
 
@@ -29,7 +30,7 @@ internal sealed class JsonPaths
     /// <param name="frame">Gets the values.</param>
     public void Fill(ArraySegment<byte> json, bool isTrusted, Frame frame)
     {
-        _root.Miss(frame);
+        Miss(frame);
         Span<ulong> seen = stackalloc ulong[(_branches / 64) + 1];
         seen.Clear();
         // Whoever sent the text said that it is JSON; that it is none shows in every value that was asked of it.
@@ -38,10 +39,24 @@ internal sealed class JsonPaths
     }
 
     /// <summary>Fills the slots where there is no JSON text.</summary>
-    public void Miss(Frame frame) => _root.Miss(frame);
+    public void Miss(Frame frame)
+    {
+        ClearRows(frame);
+        _root.Miss(frame);
+    }
 
     /// <summary>Fills the slots with a value that is no JSON: it has no fields.</summary>
-    public void Set(in CelValue value, Frame frame) => _root.Set(value, frame);
+    public void Set(in CelValue value, Frame frame)
+    {
+        ClearRows(frame);
+        _root.Set(value, frame);
+    }
+
+    private void ClearRows(Frame frame)
+    {
+        foreach (var number in _looped)
+            frame.Rows[number] = default;
+    }
 
     /// <summary>A name within the paths.</summary>
     private sealed class Branch
@@ -59,6 +74,7 @@ internal sealed class JsonPaths
             (_name, _depth) = (name, depth);
             Number = count++;
             _slot = paths.FirstOrDefault(p => p.Fields.Length == depth);
+            Rows = _slot is { IsLooped: true } ? new JsonRows(_slot) : null;
             _below = [.. paths.Where(p => p.Fields.Length > depth)];
             var branches = new List<Branch>();
             foreach (var group in _below.GroupBy(p => p.Fields[depth], StringComparer.Ordinal))
@@ -72,12 +88,15 @@ internal sealed class JsonPaths
 
         public bool HasBranches => _branches.Length > 0;
 
+        /// <summary>What is read of the items when a list is here; null when no loop goes over it.</summary>
+        public JsonRows? Rows { get; }
+
         /// <summary>The branch of a name as it stands between its quotes.</summary>
-        public Branch? Find(ReadOnlySpan<byte> name)
+        public Branch? Find(ReadOnlySpan<byte> name, bool isPlain)
         {
             foreach (var branch in _branches)
             {
-                if (MapReader.IsName(name, branch._name))
+                if (isPlain ? name.SequenceEqual(branch._name) : MapReader.IsName(name, branch._name))
                     return branch;
             }
             return null;
@@ -117,95 +136,5 @@ internal sealed class JsonPaths
         }
 
         public int CountBelow => _below.Length;
-    }
-
-    /// <summary>One pass.</summary>
-    private ref struct Walk(ArraySegment<byte> text, Frame frame, Span<ulong> seen, int wanted)
-    {
-        private readonly ReadOnlySpan<byte> _json = text;
-        private readonly Span<ulong> _seen = seen;
-        private int _left = wanted;
-
-        /// <summary>Reads the whole text, or as much of it as it takes; false when it is no JSON.</summary>
-        public bool TryRead(Branch root)
-        {
-            var end = Read(root, JsonSlice.SkipSpace(_json, 0), 0);
-            return end >= 0 && (_left == 0 || JsonSlice.SkipSpace(_json, end) == _json.Length);
-        }
-
-        /// <summary>Reads a value. Ends early when nothing is left to be found.</summary>
-        /// <returns>The byte after the value, or <see cref="JsonForm.Broken"/>.</returns>
-        private int Read(Branch branch, int start, int depth)
-        {
-            int end;
-            if (branch.HasBranches && JsonForm.Peek(_json, start) == '{')
-            {
-                branch.Enter(frame);
-                end = ReadMembers(branch, start, depth + 1);
-                if (_left == 0)
-                    return end;
-            }
-            else
-            {
-                end = JsonForm.Skip(_json, start, depth);
-                // What was looked for below cannot come any more.
-                branch.Set(default, frame);
-                _left -= branch.CountBelow;
-            }
-            if (end >= 0 && branch.Slot is { } slot)
-            {
-                frame.Slots[slot.Number] = Value(start, end);
-                _left--;
-            }
-            return end;
-        }
-
-        private int ReadMembers(Branch branch, int at, int depth)
-        {
-            if (depth > JsonText.MaxDepth)
-                return JsonForm.Broken;
-            at = JsonSlice.SkipSpace(_json, at + 1);
-            if (JsonForm.Peek(_json, at) == '}')
-                return at + 1;
-            while (true)
-            {
-                var end = JsonForm.SkipText(_json, at);
-                if (end < 0)
-                    return JsonForm.Broken;
-                var found = branch.Find(_json[(at + 1)..(end - 1)]);
-                at = JsonForm.SkipColon(_json, end);
-                if (at < 0)
-                    return JsonForm.Broken;
-                at = found is null || !TryTake(found.Number) ? JsonForm.Skip(_json, at, depth) : Read(found, at, depth);
-                if (at < 0 || _left == 0)
-                    return at;
-                at = JsonSlice.SkipSpace(_json, at);
-                switch (JsonForm.Peek(_json, at))
-                {
-                    case (byte)',':
-                        at = JsonSlice.SkipSpace(_json, at + 1);
-                        break;
-                    case (byte)'}':
-                        return at + 1;
-                    default:
-                        return JsonForm.Broken;
-                }
-            }
-        }
-
-        private readonly bool TryTake(int branch)
-        {
-            ref var word = ref _seen[branch >> 6];
-            var bit = 1UL << (branch & 63);
-            var isFirst = (word & bit) == 0;
-            word |= bit;
-            return isFirst;
-        }
-
-        // A number that ends the text is copied: what follows in the array could be taken for more digits.
-        private readonly CelValue Value(int start, int end) =>
-            end == _json.Length && _json[start] is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
-                ? JsonSlice.ReadLastNumber(_json[start..end], frame.Inputs)
-                : JsonSlice.Read(text.Array!, text.Offset + start, text.Offset + end, frame.Inputs);
     }
 }

@@ -6,8 +6,20 @@ namespace Weft.Expressions.Planning;
 /// <param name="Range">A list or a map.</param>
 /// <param name="First">The variable of the item or key; with two variables of the index or key.</param>
 /// <param name="Second">The variable of the item or value; -1 when there is only one variable.</param>
-internal sealed record LoopRange(Node Range, int First, int Second)
+/// <param name="Row">The variable of what was read of the item with the input that the loop goes over; -1 when it goes over something else.</param>
+internal sealed record LoopRange(Node Range, int First, int Second, int Row)
 {
+    private readonly int _slot = Range is SlotNode input ? input.Slot : -1;
+
+    /// <summary>What was read of the items with the input; no list when there is nothing of it.</summary>
+    public CelValue RowsOf(in CelValue range, Frame frame)
+    {
+        if (_slot < 0)
+            return default;
+        frame.Locals[Row] = default;
+        return range.IsJson && range.Kind == CelKind.List ? frame.Rows[_slot] : default;
+    }
+
     /// <summary>Begins a loop; gives the error when there is nothing to go over.</summary>
     public CelValue Begin(Frame frame, out LoopWalk walk)
     {
@@ -22,15 +34,23 @@ internal sealed record LoopRange(Node Range, int First, int Second)
 /// <summary>One walk over the items of a list or the entries of a map. Each round is a step of the frame, or more for long JSON.</summary>
 internal struct LoopWalk(LoopRange loop, CelValue range, Frame frame)
 {
+    private readonly CelValue _rows = loop.RowsOf(range, frame);
     private ListReader _list = range.Kind == CelKind.List ? new ListReader(range, frame.Arena) : default;
     private MapReader _map = range.Kind == CelKind.Map ? new MapReader(range, frame.Arena) : default;
+    private int _row = 1;
     private long _index;
 
     /// <summary>Sets the variables for the next round; false behind the last, or when the frame is halted.</summary>
     public bool Next()
     {
         CelValue key, value;
-        if (range.Kind == CelKind.List)
+        if (_rows.Kind == CelKind.List)
+        {
+            if (!NextRow(out value))
+                return false;
+            key = loop.Second < 0 ? value : CelValue.Of(_index++);
+        }
+        else if (range.Kind == CelKind.List)
         {
             if (!_list.Next(frame, out value))
                 return false;
@@ -49,6 +69,21 @@ internal struct LoopWalk(LoopRange loop, CelValue range, Frame frame)
         frame.Locals[loop.First] = key;
         if (loop.Second >= 0)
             frame.Locals[loop.Second] = value;
+        return true;
+    }
+
+    private bool NextRow(out CelValue item)
+    {
+        var values = _rows.Items;
+        var width = (int)values[0].AsInt;
+        if (!frame.TryStep() || _row == values.Length)
+        {
+            item = default;
+            return false;
+        }
+        item = values[_row];
+        frame.Locals[loop.Row] = _rows.Stretch(_row, width);
+        _row += width;
         return true;
     }
 }

@@ -8,6 +8,15 @@ internal abstract class Node
     /// <summary>Its value, or an error. Never throws on what the data may hold.</summary>
     public abstract CelValue Evaluate(Frame frame);
 
+    /// <summary>The same without a copy, when the value stands somewhere already.</summary>
+    /// <param name="frame">What is evaluated.</param>
+    /// <param name="room">Gets a value that is made.</param>
+    public virtual ref readonly CelValue Look(Frame frame, ref CelValue room)
+    {
+        room = Evaluate(frame);
+        return ref room;
+    }
+
     /// <summary>
     /// Writes its value as JSON without making it first, where it can: lists and maps item by item, numbers with their digits.
     /// </summary>

@@ -13,6 +13,8 @@ internal sealed partial class Planner
     private readonly SlotTable _slots;
     private readonly Dictionary<string, int> _locals = new(StringComparer.Ordinal);
     private readonly Func<Expr, Node, Node>? _observe;
+    // The loops over inputs that the plan is within, by the variable of the item.
+    private readonly Dictionary<int, (SlotPath Input, int Row)> _rows = [];
     private int _count;
 
     private Planner(SlotTable slots, Func<Expr, Node, Node>? observe) => (_slots, _observe) = (slots, observe);
@@ -69,7 +71,10 @@ internal sealed partial class Planner
         if (PathSlot(select) is { } slot)
             return select.IsTest ? new HasSlotNode(slot, Depth(slot)) : new SlotNode(slot);
         var operand = Node(select.Operand);
-        return select.IsTest ? new HasNode(operand, select.Field) : new FieldNode(operand, select.Field);
+        if (select.IsTest)
+            return new HasNode(operand, select.Field);
+        var field = new FieldNode(operand, select.Field);
+        return operand is LocalNode item && _rows.TryGetValue(item.Local, out var rows) ? new ColumnNode(rows.Row, rows.Input.Column(select.Field) + 1, field) : field;
     }
 
     private int Depth(int slot) => _slots.Paths[slot].Fields.Length - 1;
@@ -122,9 +127,10 @@ internal sealed partial class Planner
         var range = Node(source.Range);
         return Within(loop.Variable, loop.Variable2, (first, second) =>
         {
+            var row = Rows(range, second < 0 ? first : second);
             var predicate = source.Predicate is null ? null : Node(source.Predicate);
             var body = loop.Body is null ? null : Node(loop.Body);
-            var over = new LoopRange(range, first, second);
+            var over = new LoopRange(range, first, second, row);
             return (Node)(loop.Form switch
             {
                 ComprehensionForm.All => new QuantifierNode(over, predicate!, stopsAt: false),
@@ -136,6 +142,17 @@ internal sealed partial class Planner
                 _ => new TransformEntryNode(over, predicate, body!),
             });
         });
+    }
+
+    /// <summary>The variable for the row of each item when a loop goes over an input; -1 when it does not.</summary>
+    private int Rows(Node range, int item)
+    {
+        if (range is not SlotNode input)
+            return -1;
+        var path = _slots.Paths[input.Slot];
+        path.Loop();
+        _rows[item] = (path, _count);
+        return _count++;
     }
 
     /// <summary>

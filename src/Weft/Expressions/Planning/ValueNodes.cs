@@ -6,9 +6,13 @@ namespace Weft.Expressions.Planning;
 /// <summary>A value that is known beforehand, or an error.</summary>
 internal sealed class ConstantNode(CelValue value) : Node
 {
-    public CelValue Value => value;
+    private readonly CelValue _value = value;
 
-    public override CelValue Evaluate(Frame frame) => value;
+    public CelValue Value => _value;
+
+    public override CelValue Evaluate(Frame frame) => _value;
+
+    public override ref readonly CelValue Look(Frame frame, ref CelValue room) => ref _value;
 }
 
 /// <summary>An input.</summary>
@@ -17,12 +21,43 @@ internal sealed class SlotNode(int slot) : Node
     public int Slot => slot;
 
     public override CelValue Evaluate(Frame frame) => frame.Slots[slot];
+
+    public override ref readonly CelValue Look(Frame frame, ref CelValue room) => ref frame.Slots[slot];
 }
 
 /// <summary>A variable of a loop or binding.</summary>
 internal sealed class LocalNode(int local) : Node
 {
+    public int Local => local;
+
     public override CelValue Evaluate(Frame frame) => frame.Locals[local];
+
+    public override ref readonly CelValue Look(Frame frame, ref CelValue room) => ref frame.Locals[local];
+}
+
+/// <summary>A field of the item of a loop: from the row that was read with the input, else from the item.</summary>
+/// <param name="row">The variable that holds the row, or nothing when the input has none.</param>
+/// <param name="place">The place of the field in the row.</param>
+/// <param name="field">Looks into the item.</param>
+internal sealed class ColumnNode(int row, int place, Node field) : Node
+{
+    public override CelValue Evaluate(Frame frame)
+    {
+        CelValue room = default;
+        return Look(frame, ref room);
+    }
+
+    public override ref readonly CelValue Look(Frame frame, ref CelValue room)
+    {
+        ref readonly var values = ref frame.Locals[row];
+        if (values.Kind == CelKind.List)
+        {
+            var items = values.Items;
+            if (place < items.Length && !items[place].IsError)
+                return ref items[place];
+        }
+        return ref field.Look(frame, ref room);
+    }
 }
 
 /// <summary><c>has(a.b.c)</c> over an input: false when only the last name is missing.</summary>

@@ -4,7 +4,7 @@ namespace Weft.Tests.Expressions.Fuzz;
 
 /// <summary>
 /// Weft beside two other engines of CEL, on expressions and data that a generator makes: every difference is in <see cref="Differences"/> with
-/// its reason. Weft is also beside itself: with types declared, with data in JSON, and written as JSON it gives the same. A fixed sample here; <c>WEFT_FUZZ=100000 ./test Weft.Tests -- -class '*DifferentialTests'</c> for the long run, and
+/// its reason. Weft is also beside itself: with types declared, with data in JSON or read from it by path, and written as JSON it gives the same. A fixed sample here; <c>WEFT_FUZZ=100000 ./test Weft.Tests -- -class '*DifferentialTests'</c> for the long run, and
 /// <c>WEFT_FUZZ_SEED</c> for another sample.
 /// </summary>
 public sealed class DifferentialTests

@@ -5,6 +5,7 @@ using Weft.Expressions.Data;
 using Weft.Expressions.Library;
 using Weft.Expressions.Planning;
 using Weft.Expressions.Syntax;
+using Weft.Tests.Expressions.Data;
 
 namespace Weft.Tests.Expressions.Fuzz;
 
@@ -13,15 +14,16 @@ internal static class FuzzRun
 {
     private static readonly Registry s_registry = MakeRegistry();
     private static readonly Scope s_untyped = new(s_registry, [.. ExpressionGenerator.Variables.Select(v => new VariableDeclaration(v.Name, CelType.Dyn))]);
+    private static readonly Scope s_byPath = new(s_registry, [.. ExpressionGenerator.Variables.Select(v => new VariableDeclaration(v.Name, CelType.Dyn, ByPath: true))]);
     private static readonly Scope s_typed = new(s_registry, [.. ExpressionGenerator.Variables.Select(v => new VariableDeclaration(v.Name, v.Type.ToCelType()))]);
 
     /// <summary>Evaluates a case whose variables are of types that show only now.</summary>
-    public static CelValue Evaluate(FuzzCase one) => Prepare(one, s_untyped, out _) is var (plan, frame) ? plan.Evaluate(frame) : s_notParsed;
+    public static CelValue Evaluate(FuzzCase one) => Prepare(one, s_untyped, out _) is var (plan, frame, _) ? plan.Evaluate(frame) : s_notParsed;
 
     /// <summary>What a case gives when it is evaluated in other ways, which must give the same.</summary>
     public static IEnumerable<(string Way, string Result)> OtherWays(FuzzCase one)
     {
-        if (Prepare(one, s_typed, out var type) is not var (plan, frame))
+        if (Prepare(one, s_typed, out var type) is not var (plan, frame, _))
             yield break;
         var value = plan.Evaluate(frame);
         var text = FuzzValues.Show(value);
@@ -37,10 +39,21 @@ internal static class FuzzRun
         {
             var inJson = one with { Variables = one.Variables.ToDictionary(v => v.Key, v => CelValue.FromJson(Encoding.UTF8.GetBytes(ToJson(v.Value)!))) };
             yield return ("with data in JSON", FuzzValues.Show(Evaluate(inJson)));
+            yield return ("with paths read from JSON", FuzzValues.Show(EvaluateByPath(one)));
         }
     }
 
-    private static (Plan, Frame)? Prepare(FuzzCase one, Scope scope, out CelType? type)
+    /// <summary>Evaluates a case over what is read of its variables by path, the fields of items in loops included.</summary>
+    private static CelValue EvaluateByPath(FuzzCase one)
+    {
+        if (Prepare(one, s_byPath, out _) is not var (plan, frame, slots))
+            return s_notParsed;
+        foreach (var paths in slots.Paths.GroupBy(p => p.Variable).Where(g => one.Variables.ContainsKey(g.Key)))
+            new JsonPaths([.. paths], depth: 0).Fill(DataRun.InPage(ToJson(one.Variables[paths.Key])!), isTrusted: false, frame);
+        return plan.Evaluate(frame);
+    }
+
+    private static (Plan, Frame, SlotTable)? Prepare(FuzzCase one, Scope scope, out CelType? type)
     {
         var problems = new List<CelProblem>();
         type = null;
@@ -54,7 +67,7 @@ internal static class FuzzRun
         var frame = new Frame(slots.Paths.Count, plan.Locals, CelLimits.Default);
         foreach (var slot in slots.Paths)
             frame.Slots[slot.Number] = one.Variables.TryGetValue(slot.Variable, out var value) ? value : slot.NotGiven;
-        return (plan, frame);
+        return (plan, frame, slots);
     }
 
     private static bool Fits(CelType type, in CelValue value) => type.Kind == CelTypeKind.Dyn || Overload.Accepts(type.Kind, value.Kind);
