@@ -15,6 +15,9 @@ namespace Weft.Expressions.Data;
 internal sealed class RuleSet(Scope scope, CelLimits limits, IReadOnlyCollection<KeyValuePair<string, string>>? vars = null)
 {
     private readonly List<Compiled> _rules = [];
+
+    // The same, close together for the many that are evaluated in a row.
+    private readonly List<Node> _roots = [];
     private readonly ConcurrentBag<Frame> _free = [];
     private int _locals;
 
@@ -34,6 +37,7 @@ internal sealed class RuleSet(Scope scope, CelLimits limits, IReadOnlyCollection
         if (Compiler.Compile(text, scope, Slots, limits, problems) is not { } compiled)
             return -1;
         _rules.Add(compiled);
+        _roots.Add(compiled.Plan.Root);
         _locals = Math.Max(_locals, compiled.Plan.Locals);
         return _rules.Count - 1;
     }
@@ -89,5 +93,5 @@ internal sealed class RuleSet(Scope scope, CelLimits limits, IReadOnlyCollection
     public void Return(Frame frame) => _free.Add(frame);
 
     /// <summary>Evaluates one expression over what stands in the slots. The value is good until the next evaluation with this frame.</summary>
-    public CelValue Evaluate(int rule, Frame frame) => _rules[rule].Plan.Evaluate(frame);
+    public CelValue Evaluate(int rule, Frame frame) => Plan.Evaluate(_roots[rule], frame);
 }

@@ -79,13 +79,16 @@ internal sealed class CallNode(CallTarget target, Node[] arguments) : Node
     }
 }
 
-/// <summary>The four orders.</summary>
+/// <summary>The four orders, each by what it holds for.</summary>
+[Flags]
 internal enum RelationKind : byte
 {
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+    None = 0,
+    Less = 1,
+    Equal = 2,
+    Greater = 4,
+    LessOrEqual = Less | Equal,
+    GreaterOrEqual = Greater | Equal,
 }
 
 internal static class Relation
@@ -104,26 +107,33 @@ internal static class Relation
 /// <summary><c>a &lt; b</c> and its like: numbers are compared here, everything else as a call.</summary>
 internal sealed class RelationNode(RelationKind relation, CallTarget target, Node left, Node right) : Node
 {
+    private readonly Operand _left = new(left);
+    private readonly Operand _right = new(right);
+
     public override CelValue Evaluate(Frame frame)
     {
-        var first = left.Evaluate(frame);
+        CelValue roomLeft = default, roomRight = default;
+        ref readonly var first = ref _left.Look(frame, ref roomLeft);
         if (first.IsError)
             return first;
-        var second = right.Evaluate(frame);
+        ref readonly var second = ref _right.Look(frame, ref roomRight);
         if (second.IsError)
             return second;
+        // Almost all numbers are these.
         if (first.Kind == CelKind.Int && second.Kind == CelKind.Int)
             return Holds(first.AsInt.CompareTo(second.AsInt));
+        if (first.Kind is CelKind.Int or CelKind.Double && second.Kind is CelKind.Int or CelKind.Double)
+            return Holds(ToDouble(first), ToDouble(second));
         if (Numbers.IsNumber(first.Kind) && Numbers.IsNumber(second.Kind))
             return Numbers.Order(first, second) is { } order ? Holds(order) : CelValue.False;
         return target.Run(frame, [first, second]);
     }
 
-    private CelValue Holds(int order) => CelValue.Of(relation switch
-    {
-        RelationKind.Less => order < 0,
-        RelationKind.LessOrEqual => order <= 0,
-        RelationKind.Greater => order > 0,
-        _ => order >= 0,
-    });
+    private static double ToDouble(in CelValue number) => number.Kind == CelKind.Int ? number.AsInt : number.AsDouble;
+
+    private CelValue Holds(double a, double b) => Holds(a < b ? RelationKind.Less : a > b ? RelationKind.Greater : a == b ? RelationKind.Equal : RelationKind.None);
+
+    private CelValue Holds(int order) => Holds(order < 0 ? RelationKind.Less : order > 0 ? RelationKind.Greater : RelationKind.Equal);
+
+    private CelValue Holds(RelationKind found) => CelValue.Of((relation & found) != 0);
 }

@@ -69,10 +69,11 @@ internal sealed class EqualNode(Node left, Node right, bool isEqual) : Node
 {
     public override CelValue Evaluate(Frame frame)
     {
-        var first = left.Evaluate(frame);
+        CelValue roomLeft = default, roomRight = default;
+        ref readonly var first = ref left.Look(frame, ref roomLeft);
         if (first.IsError)
             return first;
-        var second = right.Evaluate(frame);
+        ref readonly var second = ref right.Look(frame, ref roomRight);
         return second.IsError ? second : CelValue.Of(ValueOperations.Equal(first, second, frame) == isEqual);
     }
 }
@@ -80,11 +81,13 @@ internal sealed class EqualNode(Node left, Node right, bool isEqual) : Node
 /// <summary>The same with a text that is known.</summary>
 internal sealed class EqualTextNode(Node operand, CelValue text, bool isEqual) : Node
 {
+    private readonly Operand _operand = new(operand);
     private readonly byte[] _text = text.AsSpan.ToArray();
 
     public override CelValue Evaluate(Frame frame)
     {
-        var value = operand.Evaluate(frame);
+        CelValue room = default;
+        ref readonly var value = ref _operand.Look(frame, ref room);
         if (value.Kind == CelKind.String)
         {
             if (_text.Length >= 64)
@@ -101,33 +104,56 @@ internal sealed class InConstantNode : Node
     // Longer lists are searched by hash.
     private const int Few = 8;
 
-    private readonly Node _operand;
+    private readonly Operand _operand;
     private readonly CelValue _list;
     private readonly CelMap? _keys;
 
+    // Few items that are all texts.
+    private readonly byte[][]? _texts;
+
     public InConstantNode(Node operand, CelValue list)
     {
-        (_operand, _list) = (operand, list);
-        if (list.Items.Length > Few)
-            _keys = Keys(list.Items);
+        (_operand, _list) = (new(operand), list);
+        var items = list.Items.ToArray();
+        if (items.Length > Few)
+            _keys = Keys(items);
+        else if (Array.TrueForAll(items, i => i.Kind == CelKind.String))
+            _texts = Array.ConvertAll(items, i => i.AsSpan.ToArray());
     }
 
     public override CelValue Evaluate(Frame frame)
     {
-        var value = _operand.Evaluate(frame);
+        CelValue room = default;
+        ref readonly var value = ref _operand.Look(frame, ref room);
         if (value.IsError)
             return value;
-        // Compared, or hashed.
-        if (value.Kind == CelKind.String && value.AsSpan.Length >= 64)
-            frame.TryStep(value.AsSpan.Length / 64);
+        if (value.Kind == CelKind.String)
+        {
+            var text = value.AsSpan;
+            // Compared, or hashed.
+            if (text.Length >= 64)
+                frame.TryStep(text.Length / 64);
+            if (_texts is not null)
+                return CelValue.Of(IsAmong(text, _texts));
+        }
         if (_keys is not null)
             return CelValue.Of(_keys.TryGet(value, out _));
         foreach (ref readonly var item in _list.Items)
         {
-            if (value.Kind == CelKind.String && item.Kind == CelKind.String ? value.AsSpan.SequenceEqual(item.AsSpan) : ValueOperations.Equal(value, item, frame))
+            if (ValueOperations.Equal(value, item, frame))
                 return CelValue.True;
         }
         return CelValue.False;
+    }
+
+    private static bool IsAmong(ReadOnlySpan<byte> text, byte[][] texts)
+    {
+        foreach (var other in texts)
+        {
+            if (text.SequenceEqual(other))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>The items as keys; null when not all can be keys.</summary>

@@ -6,10 +6,15 @@ namespace Weft.Expressions.Planning;
 internal sealed record Plan(Node Root, int Locals)
 {
     /// <summary>The value for what stands in the slots of the frame; an error when there is none. Never throws on what the data may hold.</summary>
-    public CelValue Evaluate(Frame frame)
+    public CelValue Evaluate(Frame frame) => Evaluate(Root, frame);
+
+    /// <inheritdoc cref="Evaluate(Frame)"/>
+    /// <param name="root">The step that gives the value.</param>
+    /// <param name="frame">Its inputs.</param>
+    public static CelValue Evaluate(Node root, Frame frame)
     {
         frame.Reset();
-        var value = Root.Evaluate(frame);
+        var value = root.Evaluate(frame);
         return frame.Halted is { } halted ? CelValue.Of(halted) : value;
     }
 }
