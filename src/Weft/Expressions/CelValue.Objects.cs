@@ -93,7 +93,7 @@ public readonly partial struct CelValue
     {
         if (--left < 0)
             throw new InvalidOperationException($"The value holds more than {MaxObjects} values.");
-        switch (_kind)
+        switch (Kind)
         {
             case CelKind.Null:
                 return null;

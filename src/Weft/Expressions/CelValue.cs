@@ -23,35 +23,36 @@ public readonly partial struct CelValue
     //   Error, Type, Optional     object
     private readonly object? _object;
     private readonly long _bits;
-    private readonly int _extra;
-    private readonly CelKind _kind;
-    private readonly bool _json;
-    private readonly ushort _scale;
+
+    // Kind (8 bits), json (8), scale (16) and extra (32). A value is copied as soon as it is made, and a processor waits before it reads 64
+    // bits that were written piece by piece.
+    private readonly ulong _tail;
 
     private CelValue(CelKind kind, object? reference, long bits, int extra = 0, bool json = false, ushort scale = 0)
     {
-        _kind = kind;
         _object = reference;
         _bits = bits;
-        _extra = extra;
-        _json = json;
-        _scale = scale;
+        _tail = (byte)kind | (json ? 1UL << 8 : 0) | ((ulong)scale << 16) | ((ulong)(uint)extra << 32);
     }
 
     /// <summary>What it is.</summary>
-    public CelKind Kind => _kind;
+    public CelKind Kind => (CelKind)(byte)_tail;
 
     /// <summary>Whether there is no value.</summary>
-    public bool IsError => _kind == CelKind.Error;
+    public bool IsError => Kind == CelKind.Error;
 
     /// <summary>Why there is no value; null when there is one.</summary>
-    public CelError? Error => _kind == CelKind.Error ? (CelError?)_object ?? CelError.NoValue : null;
+    public CelError? Error => Kind == CelKind.Error ? (CelError?)_object ?? CelError.NoValue : null;
 
     /// <summary>Whether it is the value true. No other value counts as true.</summary>
-    public bool IsTrue => _kind == CelKind.Bool && _bits != 0;
+    public bool IsTrue => Kind == CelKind.Bool && _bits != 0;
 
     /// <summary>Whether it is the value false. No other value counts as false.</summary>
-    public bool IsFalse => _kind == CelKind.Bool && _bits == 0;
+    public bool IsFalse => Kind == CelKind.Bool && _bits == 0;
+
+    private int Extra => (int)(_tail >> 32);
+
+    private ushort Scale => (ushort)(_tail >> 16);
 
     internal bool AsBool => _bits != 0;
 
@@ -61,19 +62,19 @@ public readonly partial struct CelValue
 
     internal double AsDouble => BitConverter.Int64BitsToDouble(_bits);
 
-    internal decimal AsDecimal => new((int)_bits, (int)(_bits >> 32), _extra, (_scale & 0x8000) != 0, (byte)_scale);
+    internal decimal AsDecimal => new((int)_bits, (int)(_bits >> 32), Extra, (Scale & 0x8000) != 0, (byte)Scale);
 
     /// <summary>The text or the bytes.</summary>
-    internal ReadOnlySpan<byte> AsSpan => new(Unsafe.As<byte[]>(_object), (int)_bits, _extra);
+    internal ReadOnlySpan<byte> AsSpan => new(Unsafe.As<byte[]>(_object), (int)_bits, Extra);
 
     /// <summary>The text or the bytes, with the array they stand in.</summary>
-    internal ArraySegment<byte> AsSegment => new(Unsafe.As<byte[]>(_object!), (int)_bits, _extra);
+    internal ArraySegment<byte> AsSegment => new(Unsafe.As<byte[]>(_object!), (int)_bits, Extra);
 
     /// <summary>Whole seconds of a time since 1970 or of a duration; rounded down for times, towards zero for durations.</summary>
     internal long Seconds => _bits;
 
     /// <summary>Nanoseconds beside <see cref="Seconds"/>: 0 to 999,999,999 for times; with the sign of the seconds for durations.</summary>
-    internal int Nanos => _extra;
+    internal int Nanos => Extra;
 
     internal CelType AsType => Unsafe.As<CelType>(_object!);
 
@@ -81,10 +82,10 @@ public readonly partial struct CelValue
     internal CelOptional AsOptional => Unsafe.As<CelOptional>(_object!);
 
     /// <summary>Whether it stands in a JSON text: numbers that keep their digits, lists and maps that nobody has read yet.</summary>
-    internal bool IsJson => _json;
+    internal bool IsJson => (byte)(_tail >> 8) != 0;
 
     /// <summary>The items of a list that is not <see cref="IsJson"/>.</summary>
-    internal ReadOnlySpan<CelValue> Items => new(Unsafe.As<CelValue[]>(_object), (int)_bits, _extra);
+    internal ReadOnlySpan<CelValue> Items => new(Unsafe.As<CelValue[]>(_object), (int)_bits, Extra);
 
     /// <summary>A stretch of a list that is not <see cref="IsJson"/>.</summary>
     internal CelValue Stretch(int start, int count) => new(CelKind.List, _object, _bits + start, count);
@@ -97,16 +98,16 @@ public readonly partial struct CelValue
     {
         get
         {
-            Debug.Assert(_json, "Only values from JSON have a buffer.");
+            Debug.Assert(IsJson, "Only values from JSON have a buffer.");
             return Unsafe.As<byte[]>(_object!);
         }
     }
 
     /// <summary>Where the JSON text of a list, map or number begins.</summary>
-    internal int JsonStart => _kind is CelKind.List or CelKind.Map ? (int)_bits : _extra;
+    internal int JsonStart => Kind is CelKind.List or CelKind.Map ? (int)_bits : Extra;
 
     /// <summary>Where the JSON text of a list or map ends.</summary>
-    internal int JsonEnd => (int)_bits + _extra;
+    internal int JsonEnd => (int)_bits + Extra;
 
     internal static CelValue Null { get; } = new(CelKind.Null, null, 0);
 
