@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Weft.Messages;
 
 namespace Weft.Expressions;
 
@@ -22,70 +21,18 @@ internal static class JsonForm
     /// <returns>The byte after it, or <see cref="Broken"/>: no value begins here, or it is nested too deep.</returns>
     public static int Skip(ReadOnlySpan<byte> json, int at, int depth)
     {
-        var outer = depth;
-        // A bit for each list and map that is open, the innermost last: 1 for a map.
-        ulong maps = 0;
-        while (true)
-        {
-            var first = Next(json, ref at);
-            if (first is (byte)'{' or (byte)'[')
-            {
-                if (++depth > JsonText.MaxDepth)
-                    return Broken;
-                var isMap = first == '{';
-                maps = (maps << 1) | (isMap ? 1UL : 0);
-                at++;
-                if (Next(json, ref at) != (isMap ? '}' : ']'))
-                {
-                    if (isMap && (at = SkipName(json, at)) < 0)
-                        return Broken;
-                    continue;
-                }
-            }
-            else
-            {
-                at = first == '"' ? SkipText(json, at) : SkipScalar(json, at, first);
-                if (at < 0 || depth == outer)
-                    return at;
-            }
-            // Behind a value: what is open goes on, or ends here.
-            while (true)
-            {
-                var isMap = (maps & 1) != 0;
-                var next = Next(json, ref at);
-                at++;
-                if (next == ',')
-                {
-                    if (isMap && (at = SkipName(json, JsonSlice.SkipSpace(json, at))) < 0)
-                        return Broken;
-                    break;
-                }
-                if (next != (isMap ? '}' : ']'))
-                    return Broken;
-                maps >>= 1;
-                if (--depth == outer)
-                    return at;
-            }
-        }
+        var first = Peek(json, at);
+        return first is (byte)'{' or (byte)'[' ? new JsonScan(json).Skip(at, depth) : first == '"' ? SkipText(json, at) : SkipScalar(json, at, first);
     }
 
     /// <summary>Passes over a text in quotes.</summary>
     /// <returns>The byte after it, or <see cref="Broken"/>.</returns>
-    public static int SkipText(ReadOnlySpan<byte> json, int at) => SkipText(json, at, out _);
-
-    /// <inheritdoc cref="SkipText(ReadOnlySpan{byte}, int)"/>
-    /// <param name="json">The text.</param>
-    /// <param name="at">Where the first quote is.</param>
-    /// <param name="isPlain">Whether it stands there as it is meant, without escapes.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SkipText(ReadOnlySpan<byte> json, int at, out bool isPlain)
+    public static int SkipText(ReadOnlySpan<byte> json, int at)
     {
-        isPlain = false;
         if (Peek(json, at) != '"')
             return Broken;
         at = SkipPlain(json, at + 1);
-        isPlain = Peek(json, at) == '"';
-        return isPlain ? at + 1 : SkipEscaped(json, at);
+        return Peek(json, at) == '"' ? at + 1 : SkipEscaped(json, at);
     }
 
     /// <summary>Passes over the colon behind a name and the white space around it.</summary>
@@ -96,7 +43,8 @@ internal static class JsonForm
     }
 
     /// <summary>The byte at a place; 0, which no JSON text has, behind the end.</summary>
-    public static byte Peek(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length ? json[at] : (byte)0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte Peek(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length ? Unsafe.Add(ref MemoryMarshal.GetReference(json), at) : (byte)0;
 
     /// <summary>The first byte that is no white space, and its place; 0 behind the end. There is none at all in most texts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,8 +57,9 @@ internal static class JsonForm
         return Peek(json, at);
     }
 
-    /// <summary>The rest of a text that has escapes, or no end.</summary>
-    private static int SkipEscaped(ReadOnlySpan<byte> json, int at)
+    /// <summary>Passes over the rest of a text from the first byte on that is not meant as it stands there: an escape, or what must not be.</summary>
+    /// <inheritdoc cref="SkipText"/>
+    public static int SkipEscaped(ReadOnlySpan<byte> json, int at)
     {
         while (true)
         {
@@ -142,13 +91,9 @@ internal static class JsonForm
         return at;
     }
 
-    private static int SkipName(ReadOnlySpan<byte> json, int at)
-    {
-        at = SkipText(json, at);
-        return at >= 0 && Next(json, ref at) == ':' ? at + 1 : Broken;
-    }
-
-    private static int SkipScalar(ReadOnlySpan<byte> json, int at, byte first) => first switch
+    /// <summary>Passes over a number, true, false or null.</summary>
+    /// <inheritdoc cref="SkipText"/>
+    public static int SkipScalar(ReadOnlySpan<byte> json, int at, byte first) => first switch
     {
         (byte)'t' => SkipWord(json, at, "true"u8),
         (byte)'f' => SkipWord(json, at, "false"u8),

@@ -16,7 +16,7 @@ internal static class JsonSlice
 
     /// <summary>The first byte that is no white space.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SkipSpace(ReadOnlySpan<byte> json, int at) => (uint)at < (uint)json.Length && json[at] <= ' ' ? SkipSpaces(json, at) : at;
+    public static int SkipSpace(ReadOnlySpan<byte> json, int at) => JsonForm.Peek(json, at) <= ' ' ? SkipSpaces(json, at) : at;
 
     /// <inheritdoc cref="SkipSpace"/>
     public static int SkipSpaces(ReadOnlySpan<byte> json, int at)

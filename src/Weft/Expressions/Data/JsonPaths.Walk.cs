@@ -10,6 +10,7 @@ internal sealed partial class JsonPaths
     {
         private readonly ReadOnlySpan<byte> _json = text;
         private readonly Span<ulong> _seen = seen;
+        private JsonScan _scan = new(text);
         private int _left = wanted;
 
         /// <summary>Reads the whole text, or as much of it as it takes; false when it is no JSON.</summary>
@@ -33,7 +34,7 @@ internal sealed partial class JsonPaths
                 _left -= branch.CountBelow;
             }
             if (branch.Slot is not { } slot)
-                return JsonForm.Skip(_json, start, depth);
+                return _scan.Skip(start, depth);
             _left--;
             ref var value = ref frame.Slots[slot.Number];
             if (first != '[' || branch.Rows is not { } rows)
@@ -65,7 +66,7 @@ internal sealed partial class JsonPaths
             for (var isFirst = true; TryMember(ref at, isFirst, out var name, out var isPlain); isFirst = false)
             {
                 var found = branch.Find(name, isPlain);
-                at = found is null || !TryTake(found.Number) ? JsonForm.Skip(_json, at, depth) : Read(found, at, depth);
+                at = found is null || !TryTake(found.Number) ? _scan.Skip(at, depth) : Read(found, at, depth);
                 if (at < 0 || _left == 0)
                     return at;
             }
@@ -73,7 +74,7 @@ internal sealed partial class JsonPaths
         }
 
         /// <summary>Reads a list whose items loops look into.</summary>
-        private readonly int ReadRows(JsonRows rows, int start, int depth)
+        private int ReadRows(JsonRows rows, int start, int depth)
         {
             if (depth > JsonText.MaxDepth)
                 return JsonForm.Broken;
@@ -90,7 +91,7 @@ internal sealed partial class JsonPaths
                     at = JsonSlice.SkipSpace(_json, at + 1);
                 }
                 if (arena.StackTop - bottom > JsonRows.MaxValues)
-                    return GiveUp(JsonForm.Skip(_json, start, depth - 1));
+                    return GiveUp(_scan.Skip(start, depth - 1));
                 at = ReadRow(rows, arena.PushRoom(rows.Width), at, depth);
                 if (at < 0)
                     return GiveUp(JsonForm.Broken);
@@ -105,7 +106,7 @@ internal sealed partial class JsonPaths
             }
         }
 
-        private readonly int ReadRow(JsonRows rows, Span<CelValue> row, int start, int depth)
+        private int ReadRow(JsonRows rows, Span<CelValue> row, int start, int depth)
         {
             var at = start;
             if (JsonForm.Peek(_json, start) != '{')
@@ -121,7 +122,7 @@ internal sealed partial class JsonPaths
                 if (place > 0 && ReferenceEquals(row[place].Error, CelError.NoValue))
                     row[place] = Take(at, depth + 1, out at);
                 else
-                    at = JsonForm.Skip(_json, at, depth + 1);
+                    at = _scan.Skip(at, depth + 1);
                 if (at < 0)
                     return at;
             }
@@ -137,7 +138,7 @@ internal sealed partial class JsonPaths
         /// <param name="isPlain">Whether the name has no escapes.</param>
         /// <returns>False when there is none.</returns>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly bool TryMember(ref int at, bool isFirst, out ReadOnlySpan<byte> name, out bool isPlain)
+        private bool TryMember(ref int at, bool isFirst, out ReadOnlySpan<byte> name, out bool isPlain)
         {
             var here = isFirst ? at + 1 : at;
             var next = JsonForm.Next(_json, ref here);
@@ -150,7 +151,7 @@ internal sealed partial class JsonPaths
             }
             if (!isFirst)
                 here = JsonSlice.SkipSpace(_json, here + 1);
-            var end = JsonForm.SkipText(_json, here, out isPlain);
+            var end = _scan.SkipText(here, out isPlain);
             if (end < 0 || (at = JsonForm.SkipColon(_json, end)) < 0)
             {
                 at = JsonForm.Broken;
@@ -171,14 +172,14 @@ internal sealed partial class JsonPaths
         }
 
         /// <summary>A value that is taken as it stands, and the byte after it, or <see cref="JsonForm.Broken"/>.</summary>
-        private readonly CelValue Take(int start, int depth, out int end)
+        private CelValue Take(int start, int depth, out int end)
         {
             if (JsonForm.Peek(_json, start) != '"')
             {
-                end = JsonForm.Skip(_json, start, depth);
+                end = _scan.Skip(start, depth);
                 return end < 0 ? default : Value(start, end);
             }
-            end = JsonForm.SkipText(_json, start, out var isPlain);
+            end = _scan.SkipText(start, out var isPlain);
             return isPlain ? CelValue.String(text.Array!, text.Offset + start + 1, end - start - 2) : end < 0 ? default : Value(start, end);
         }
 

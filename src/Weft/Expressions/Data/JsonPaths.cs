@@ -30,7 +30,7 @@ internal sealed partial class JsonPaths
     /// <param name="frame">Gets the values.</param>
     public void Fill(ArraySegment<byte> json, bool isTrusted, Frame frame)
     {
-        Miss(frame);
+        ClearRows(frame);
         Span<ulong> seen = stackalloc ulong[(_branches / 64) + 1];
         seen.Clear();
         // Whoever sent the text said that it is JSON; that it is none shows in every value that was asked of it.
