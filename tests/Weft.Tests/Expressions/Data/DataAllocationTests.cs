@@ -42,7 +42,8 @@ public sealed class DataAllocationTests
         var slots = new SlotTable();
         var tree = CelTree.Map(
             new("id", CelTree.Expression("event.id")), new("text", CelTree.Expression("event.data.cat + '!'")), new("at", CelTree.Expression("event.time")),
-            new("lines", CelTree.Expression("event.data.lines")), new("first", CelTree.Expression("event.data.lines[0].sku")), new("n", CelTree.Expression("1.50")));
+            new("lines", CelTree.Expression("event.data.lines")), new("first", CelTree.Expression("event.data.lines[0].sku")), new("n", CelTree.Expression("1.50")),
+            new("skus", CelTree.Expression("event.data.lines.filter(l, l.sku != 'a').map(l, l.sku)")));
         var plan = TreePlanner.Plan(tree, DataRun.Scope, slots, CelLimits.Default, (_, problem) => Assert.Fail(problem.Message));
         var reader = new EventSlots(slots);
         var frame = DataRun.Frame(slots, plan!);
@@ -53,7 +54,7 @@ public sealed class DataAllocationTests
             if (buffer.Write(plan!, frame, out _) is not null)
                 throw new InvalidOperationException("The tree has no value.");
         });
-        Assert.Equal("""{"id":"1","text":"a\nb!","at":"2026-01-31T23:59:59Z","lines":[{"sku":"a"},{"sku":"b"}],"first":"a","n":1.50}""", DataRun.Json(buffer, plan!, frame));
+        Assert.Equal("""{"id":"1","text":"a\nb!","at":"2026-01-31T23:59:59Z","lines":[{"sku":"a"},{"sku":"b"}],"first":"a","n":1.50,"skus":["b"]}""", DataRun.Json(buffer, plan!, frame));
     }
 
     [Fact]

@@ -50,16 +50,31 @@ public sealed class JsonFormTests
         }
     }
 
+    [Fact]
+    public void Texts_may_go_over_any_boundary()
+    {
+        var special = TestValues.Among("", "", "\\n", "\\\\", "\\\"", "\\u0041", "\\u004", "\u0002", "é", "\\x");
+        var text = Gen.Select(Gen.Int[0, 150], special, Gen.Int[0, 70]).Select((before, middle, after) => $"\"{new string('x', before)}{middle}{new string('y', after)}\"");
+        Gen.Select(text.Array[1, 5], text.Array[5], Gen.Int[1, 1000]).Sample((names, values, end) =>
+        {
+            var json = $"[{{{string.Join(',', names.Zip(values, (name, value) => $"{name} : {value}"))}}},1]";
+            AssertSame(json);
+            AssertSame(json[..Math.Min(end, json.Length)]);
+        }, iter: 10_000);
+    }
+
     private static void AssertSame(string json)
     {
-        var utf8 = Encoding.UTF8.GetBytes(json);
+        // What stands behind the end is not part of the text, however well it would fit.
+        byte[] page = [.. Encoding.UTF8.GetBytes(json), .. "\"]}"u8];
+        var utf8 = page.AsSpan(..^3);
         var start = JsonSlice.SkipSpace(utf8, 0);
         var end = JsonForm.Skip(utf8, start, 0);
         Assert.InRange(end, JsonForm.Broken, utf8.Length);
         Assert.Equal(IsJson(utf8), end >= 0 && JsonSlice.SkipSpace(utf8, end) == utf8.Length);
     }
 
-    private static bool IsJson(byte[] utf8)
+    private static bool IsJson(ReadOnlySpan<byte> utf8)
     {
         try
         {
