@@ -95,33 +95,47 @@ internal static class JsonForm
     /// <inheritdoc cref="SkipText"/>
     public static int SkipScalar(ReadOnlySpan<byte> json, int at, byte first) => first switch
     {
+        <= (byte)'9' => SkipNumber(json, at),
         (byte)'t' => SkipWord(json, at, "true"u8),
         (byte)'f' => SkipWord(json, at, "false"u8),
         (byte)'n' => SkipWord(json, at, "null"u8),
-        _ => SkipNumber(json, at),
+        _ => Broken,
     };
 
     private static int SkipWord(ReadOnlySpan<byte> json, int at, ReadOnlySpan<byte> word) => json[at..].StartsWith(word) ? at + word.Length : Broken;
 
     private static int SkipNumber(ReadOnlySpan<byte> json, int at)
     {
-        if (Peek(json, at) == '-')
-            at++;
-        at = Peek(json, at) == '0' ? at + 1 : SkipDigits(json, at);
-        if (at >= 0 && Peek(json, at) == '.')
-            at = SkipDigits(json, at + 1);
-        if (at < 0 || (Peek(json, at) | 0x20) != 'e')
+        var next = Peek(json, at);
+        if (next == '-')
+            next = Peek(json, ++at);
+        if (next == '0')
+            next = Peek(json, ++at);
+        else if (!SkipDigits(json, ref at, ref next))
+            return Broken;
+        if (next == '.')
+        {
+            next = Peek(json, ++at);
+            if (!SkipDigits(json, ref at, ref next))
+                return Broken;
+        }
+        if ((next | 0x20) != 'e')
             return at;
-        at++;
-        return SkipDigits(json, Peek(json, at) is (byte)'+' or (byte)'-' ? at + 1 : at);
+        next = Peek(json, ++at);
+        if (next is (byte)'+' or (byte)'-')
+            next = Peek(json, ++at);
+        return SkipDigits(json, ref at, ref next) ? at : Broken;
     }
 
-    private static int SkipDigits(ReadOnlySpan<byte> json, int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool SkipDigits(ReadOnlySpan<byte> json, ref int at, ref byte next)
     {
-        var start = at;
-        while (char.IsAsciiDigit((char)Peek(json, at)))
-            at++;
-        return at > start ? at : Broken;
+        if (!char.IsAsciiDigit((char)next))
+            return false;
+        do
+            next = Peek(json, ++at);
+        while (char.IsAsciiDigit((char)next));
+        return true;
     }
 
     private static int SkipEscape(ReadOnlySpan<byte> json, int at)

@@ -48,7 +48,12 @@ internal ref struct JsonScan(ReadOnlySpan<byte> json)
     private int SkipOther(ReadOnlySpan<byte> json, int at, int depth)
     {
         var first = JsonForm.Peek(json, at);
-        return first == '{' ? SkipMap(json, at + 1, depth + 1) : first == '[' ? SkipList(json, at + 1, depth + 1) : JsonForm.SkipScalar(json, at, first);
+        return first switch
+        {
+            (byte)'{' => SkipMap(json, at + 1, depth + 1),
+            (byte)'[' => SkipList(json, at + 1, depth + 1),
+            _ => JsonForm.SkipScalar(json, at, first),
+        };
     }
 
     /// <summary>The rest of an object behind its brace.</summary>
