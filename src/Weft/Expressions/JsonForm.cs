@@ -37,10 +37,7 @@ internal static class JsonForm
 
     /// <summary>Passes over the colon behind a name and the white space around it.</summary>
     /// <returns>Where the value begins, or <see cref="Broken"/>.</returns>
-    public static int SkipColon(ReadOnlySpan<byte> json, int at)
-    {
-        return Next(json, ref at) == ':' ? JsonSlice.SkipSpace(json, at + 1) : Broken;
-    }
+    public static int SkipColon(ReadOnlySpan<byte> json, int at) => Next(json, ref at) == ':' ? JsonSlice.SkipSpace(json, at + 1) : Broken;
 
     /// <summary>The byte at a place; 0, which no JSON text has, behind the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,7 +40,7 @@ internal ref struct JsonScan(ReadOnlySpan<byte> json)
         return end >= 0 ? end : SkipLong(_json, at, out isPlain);
     }
 
-    // What follows gets the text as an argument, because its place in memory must be read again each time.
+    // What follows gets the text as an argument: a field would be read anew for each byte.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SkipValue(ReadOnlySpan<byte> json, int at, int depth) =>
         JsonForm.Peek(json, at) == '"' ? SkipText(json, at) : SkipOther(json, at, depth);
@@ -114,7 +114,7 @@ internal ref struct JsonScan(ReadOnlySpan<byte> json)
         var offset = at - _block;
         if ((uint)offset >= BlockSize)
             return JsonForm.Broken;
-        // Without a stop the place is outside of the block, and may be a quote of another text.
+        // Without a stop the text goes on behind the block.
         var stops = _stops >> offset;
         at += BitOperations.TrailingZeroCount(stops);
         return stops != 0 && JsonForm.Peek(json, at) == '"' ? at + 1 : JsonForm.Broken;
