@@ -161,7 +161,7 @@ internal sealed class Bulkhead
             waiter = new BulkheadWaiter(this);
             _waiting.AddLast(waiter.Place);
         }
-        waiter.Begin(remaining, cancellation, _time);
+        waiter.Begin(remaining, _time, cancellation);
         return new(waiter.Task);
     }
 

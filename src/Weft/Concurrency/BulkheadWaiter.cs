@@ -21,7 +21,7 @@ internal sealed class BulkheadWaiter : TaskCompletionSource<BulkheadEntry>
     public LinkedListNode<BulkheadWaiter> Place { get; }
 
     /// <summary>Watches deadline and caller. Called once it is in the queue, from which it may be taken meanwhile.</summary>
-    public void Begin(TimeSpan? remaining, CancellationToken cancellation, TimeProvider time)
+    public void Begin(TimeSpan? remaining, TimeProvider time, CancellationToken cancellation)
     {
         var registration = cancellation.UnsafeRegister(static waiter => ((BulkheadWaiter)waiter!).Abandon(BulkheadEntry.Cancelled), this);
         var timer = remaining is { } left
