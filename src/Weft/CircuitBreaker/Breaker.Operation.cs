@@ -68,7 +68,7 @@ internal sealed partial class Breaker
     {
         BreakerPhase phase;
         do
-            phase = _phase;
+            phase = _rules is { Judges: true } rules ? Current(now, rules) : _phase;
         while (!Move(phase, phase.Closed(0, now), BreakerReason.Reset, 0));
     }
 
@@ -87,6 +87,8 @@ internal sealed partial class Breaker
         while (true)
         {
             var before = _rules;
+            if (before.Judges)
+                Current(_time.GetTimestamp(), before); // What time brought until now was under the old ones.
             var (options, forced) = change(before, value);
             var after = new BreakerRules(options, forced, _time.TimestampFrequency);
             if (Interlocked.CompareExchange(ref _rules, after, before) != before)

@@ -191,7 +191,7 @@ internal sealed partial class Breaker
             return false;
         var wait = to.State == BreakerState.Open ? _time.GetElapsedTime(to.Since, to.Until) : TimeSpan.Zero;
         var rules = _rules;
-        if (rules.Judges)
+        if (rules.Judges && from.State != to.State)
             Tell(new(from.State, to.State, reason, failures, wait, to.Openings, to.Generation, rules.Mode));
         return true;
     }
