@@ -3,7 +3,8 @@ namespace Weft.Timeouts;
 public readonly partial struct Deadline
 {
     /// <summary>
-    /// Runs one step: refuses it when there is no time for it, else cancels its token when its time is over. Inside it <see cref="Current"/> is the deadline of the step.
+    /// Runs one step under this deadline, or under <see cref="Current"/> when that ends sooner: refuses it when there is no time for it, else cancels its token when its time is over.
+    /// Inside it <see cref="Current"/> is the deadline of the step.
     /// </summary>
     /// <typeparam name="TResult">What the step gives.</typeparam>
     /// <param name="step">Its name, for the error.</param>
@@ -40,23 +41,24 @@ public readonly partial struct Deadline
         string step, Func<TState, CancellationToken, ValueTask<TResult>> operation, TState state, TimeSpan cap, TimeSpan reserve, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var time = _time ?? TimeProvider.System;
+        var whole = Sooner(Current);
+        var time = whole._time ?? TimeProvider.System;
         var now = time.GetTimestamp();
-        var left = LeftAt(time, now);
+        var left = whole.LeftAt(time, now);
         var allowed = Step(left, cap, reserve);
         if (allowed == TimeSpan.Zero)
             throw new DeadlineExceededException(step, left, reserve, allowed: null);
 
         using var source = TimeoutSources.Of(time).Rent(allowed, cancellation);
         if (allowed != TimeSpan.MaxValue)
-            DeadlineScope.Set(Current.Sooner(After(allowed, time, now)));
+            DeadlineScope.Set(After(allowed, time, now));
         try
         {
             return await operation(state, source.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (source.IsTimeOver)
         {
-            throw new DeadlineExceededException(step, Remaining, reserve, allowed, e);
+            throw new DeadlineExceededException(step, whole.Remaining, reserve, allowed, e);
         }
     }
 

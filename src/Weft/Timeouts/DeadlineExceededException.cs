@@ -26,7 +26,7 @@ public sealed class DeadlineExceededException : TimeoutException
         var whole = left == TimeSpan.MaxValue ? "there is no deadline for the whole" : string.Create(CultureInfo.InvariantCulture, $"{Ms(left)} ms of the deadline were left");
         return allowed is { } time
             ? string.Create(CultureInfo.InvariantCulture, $"'{step}' was ended after {Ms(time)} ms; {whole}. Give it more time, or make it faster.")
-            : string.Create(CultureInfo.InvariantCulture, $"'{step}' was not begun: {Ms(left)} ms of the deadline are left{kept}. Give the whole more time, or the steps before it less.");
+            : $"'{step}' was not begun: {whole}{kept}. Give it more time, or the steps before it less.";
     }
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);

@@ -73,7 +73,7 @@ internal static class DeadlineHeaders
     {
         var ticks = Math.Max(0, left.Ticks);
         return Text(ticks, TimeSpan.TicksPerMicrosecond, 'u') ?? Text(ticks, TimeSpan.TicksPerMillisecond, 'm') ?? Text(ticks, TimeSpan.TicksPerSecond, 'S')
-            ?? Text(ticks, TimeSpan.TicksPerMinute, 'M') ?? Text(ticks, TimeSpan.TicksPerHour, 'H')!;
+            ?? Text(ticks, TimeSpan.TicksPerMinute, 'M') ?? $"{Math.Min(ticks / TimeSpan.TicksPerHour, MostGrpc)}H";
 
         static string? Text(long ticks, long unit, char letter) =>
             ticks / unit > MostGrpc ? null : string.Create(CultureInfo.InvariantCulture, $"{ticks / unit}{letter}");
