@@ -75,7 +75,7 @@ public sealed class CircuitBreakerHandle
         }
     }
 
-    private BreakerSet Set => _set ?? throw new InvalidOperationException("No pipeline was built with this handle: set CircuitBreakerStrategyOptions.Handle and build the pipeline first.");
+    private BreakerSet Set => _set ?? throw new InvalidOperationException("No pipeline was built with this handle: set WeftCircuitBreakerStrategyOptions.Handle and build the pipeline first.");
 
     private Breaker? Find(string? partition) => partition is null ? Set.Shared : Set.Partitions.Find(partition);
 }

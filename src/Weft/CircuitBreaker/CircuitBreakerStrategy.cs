@@ -14,7 +14,7 @@ internal sealed class CircuitBreakerStrategy<TResult> : ResilienceStrategy<TResu
     private readonly Action<BreakerTransition>? _changed;
     private readonly ResilienceStrategyTelemetry _telemetry;
 
-    public CircuitBreakerStrategy(CircuitBreakerStrategyOptions<TResult> options, TimeProvider time, ResilienceStrategyTelemetry telemetry)
+    public CircuitBreakerStrategy(WeftCircuitBreakerStrategyOptions<TResult> options, TimeProvider time, ResilienceStrategyTelemetry telemetry)
     {
         _partition = options.Partition;
         _shouldHandle = options.ShouldHandle;
@@ -116,7 +116,7 @@ internal sealed class CircuitBreakerStrategy<TResult> : ResilienceStrategy<TResu
     {
         if (failed)
             return Verdict.Failure;
-        return exception is OperationCanceledException || (exception is not null && CircuitBreakerStrategyOptions<TResult>.IsRejection(exception)) ? Verdict.Ignore : Verdict.Success;
+        return exception is OperationCanceledException || (exception is not null && WeftCircuitBreakerStrategyOptions<TResult>.IsRejection(exception)) ? Verdict.Ignore : Verdict.Success;
     }
 
     /// <summary>The outcome of a call that is not made: the same for all while the breaker stays as it is.</summary>

@@ -12,9 +12,9 @@ public static class WeftCircuitBreakerExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException"><see cref="CircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
+    /// <exception cref="ArgumentException"><see cref="WeftCircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Another of the options is missing.</exception>
-    public static ResiliencePipelineBuilder AddWeftCircuitBreaker(this ResiliencePipelineBuilder builder, CircuitBreakerStrategyOptions? options = null)
+    public static ResiliencePipelineBuilder AddWeftCircuitBreaker(this ResiliencePipelineBuilder builder, WeftCircuitBreakerStrategyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         options ??= new();
@@ -27,10 +27,10 @@ public static class WeftCircuitBreakerExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException"><see cref="CircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
+    /// <exception cref="ArgumentException"><see cref="WeftCircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Another of the options is missing.</exception>
     public static ResiliencePipelineBuilder<TResult> AddWeftCircuitBreaker<TResult>(
-        this ResiliencePipelineBuilder<TResult> builder, CircuitBreakerStrategyOptions<TResult>? options = null)
+        this ResiliencePipelineBuilder<TResult> builder, WeftCircuitBreakerStrategyOptions<TResult>? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         options ??= new();

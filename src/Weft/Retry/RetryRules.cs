@@ -18,6 +18,10 @@ internal sealed class RetryRules
     private readonly bool[] _statuses = new bool[Statuses];
     private readonly bool _connect, _reset, _timeout;
 
+    // Arrays, because looking through a list by its interface allocates.
+    private readonly string[] _idempotent = [.. RetryOptions.Idempotent];
+    private readonly string[] _listed;
+
     /// <summary>Rules from options.</summary>
     /// <param name="options">Valid options.</param>
     /// <param name="random">Chance for the waits.</param>
@@ -25,6 +29,7 @@ internal sealed class RetryRules
     {
         _options = options;
         _backoff = new Backoff(options.Base, options.Cap, random);
+        _listed = [.. options.Methods];
         foreach (var reason in options.On)
         {
             if (reason.Word is null)
@@ -54,8 +59,8 @@ internal sealed class RetryRules
     /// <param name="hasIdempotencyKey">Whether the request carries an <c>Idempotency-Key</c>.</param>
     public bool MayRepeat(string method, bool hasIdempotencyKey)
     {
-        var harmless = _options.Unsafe || hasIdempotencyKey || RetryOptions.Idempotent.Contains(method);
-        return harmless && (_options.Methods.Count == 0 || _options.Methods.Contains(method));
+        var harmless = _options.Unsafe || hasIdempotencyKey || Array.IndexOf(_idempotent, method) >= 0;
+        return harmless && (_listed.Length == 0 || Array.IndexOf(_listed, method) >= 0);
     }
 
     /// <summary>Whether an attempt is repeated, and after which wait.</summary>

@@ -17,11 +17,11 @@ public sealed class CircuitBreakerStrategyTests
     private readonly CircuitBreakerHandle _handle = new();
     private readonly List<BreakerTransition> _changes = [];
 
-    private CircuitBreakerStrategyOptions<int> Options => new() { Handle = _handle, OnStateChanged = _changes.Add, Breaker = new() { Failures = 2, Successes = 1 }, Chance = new Random(1) };
+    private WeftCircuitBreakerStrategyOptions<int> Options => new() { Handle = _handle, OnStateChanged = _changes.Add, Breaker = new() { Failures = 2, Successes = 1 }, Chance = new Random(1) };
 
     private BreakerState State => _handle.Status()!.Value.State;
 
-    private ResiliencePipeline<int> Build(CircuitBreakerStrategyOptions<int>? options = null) =>
+    private ResiliencePipeline<int> Build(WeftCircuitBreakerStrategyOptions<int>? options = null) =>
         new ResiliencePipelineBuilder<int> { TimeProvider = _time }.AddWeftCircuitBreaker(options ?? Options).Build();
 
     private static Outcome<int> Run(ResiliencePipeline<int> pipeline, Func<int> call, string? host = null, CancellationToken cancellation = default)

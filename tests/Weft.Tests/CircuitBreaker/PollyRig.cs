@@ -26,7 +26,7 @@ internal sealed class PollyRig : BehaviourRig
 
     protected override ResiliencePipeline<int> Build(ResiliencePipelineBuilder<int> builder, Setup setup)
     {
-        var options = new Polly.CircuitBreaker.CircuitBreakerStrategyOptions<int>
+        var options = new CircuitBreakerStrategyOptions<int>
         {
             // There is no count of failures in a row; all of the least number of calls is the nearest.
             FailureRatio = setup.Ratio ?? 1,

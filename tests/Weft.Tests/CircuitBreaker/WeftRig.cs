@@ -27,7 +27,7 @@ internal sealed class WeftRig : BehaviourRig
 
     protected override ResiliencePipeline<int> Build(ResiliencePipelineBuilder<int> builder, Setup setup)
     {
-        var options = new CircuitBreakerStrategyOptions<int>
+        var options = new WeftCircuitBreakerStrategyOptions<int>
         {
             Handle = _handle,
             Chance = new Random(1),

@@ -36,7 +36,7 @@ public sealed class BulkheadModelTests
     {
         const int Most = 7;
         var bulkhead = new Bulkhead(new() { Max = 3, Queue = 5 }, TimeProvider.System);
-        int inside = 0, peak = 0, entered = 0, cancelled = 0, expired = 0;
+        int inside = 0, peak = 0, entered = 0;
 
         async Task Caller(int number)
         {
@@ -53,18 +53,13 @@ public sealed class BulkheadModelTests
                     case BulkheadEntry.Entered:
                         InterlockedMax(ref peak, Interlocked.Increment(ref inside));
                         Interlocked.Increment(ref entered);
-                        if (random.Next(2) == 0)
+                        // Others come while this one is in, however few processors there are.
+                        for (var turns = random.Next(1, 4); turns > 0; turns--)
                             await Task.Yield();
                         Interlocked.Decrement(ref inside);
                         bulkhead.Exit();
                         break;
-                    case BulkheadEntry.Cancelled:
-                        Interlocked.Increment(ref cancelled);
-                        break;
-                    case BulkheadEntry.Expired:
-                        Interlocked.Increment(ref expired);
-                        break;
-                    default:
+                    case BulkheadEntry.Full:
                         await Task.Yield();
                         break;
                 }
@@ -76,7 +71,7 @@ public sealed class BulkheadModelTests
         await Task.WhenAll(Enumerable.Range(0, 16).Select(number => Task.Run(() => Caller(number))));
         Assert.Equal((0, 0, 0), (inside, bulkhead.Running, bulkhead.Queued));
         Assert.InRange(peak, 1, Most);
-        Assert.True(entered > 0 && cancelled > 0);
+        Assert.True(entered > 0);
         bulkhead.Apply(new() { Max = 4 });
         Assert.Equal(4, Enumerable.Range(0, 10).Count(_ => bulkhead.TryEnter()));
     }

@@ -100,6 +100,14 @@ public sealed class RetryRulesTests
     }
 
     [Fact]
+    public async Task A_decision_allocates_nothing()
+    {
+        var budget = new RetryBudget(new() { Ratio = 0, Floor = 1000 }, s_time);
+        var rules = new RetryRules(new() { Methods = ["GET", "POST"] }, new Random(1));
+        Assert.Equal(0, await Allocations.OfAsync(() => new ValueTask<bool>(rules.Decide(s_get, budget, s_time.GetTimestamp()).Repeats)));
+    }
+
+    [Fact]
     public void Every_reason_has_a_word_of_its_own()
     {
         var words = Enum.GetValues<RetryRefusal>().Select(refusal => refusal.Label()).ToList();

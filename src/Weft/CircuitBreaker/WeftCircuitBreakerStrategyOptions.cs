@@ -7,14 +7,14 @@ using Weft.Options;
 namespace Weft.CircuitBreaker;
 
 /// <summary>A circuit breaker in a Polly pipeline whose results have any type.</summary>
-public class CircuitBreakerStrategyOptions : CircuitBreakerStrategyOptions<object>;
+public class WeftCircuitBreakerStrategyOptions : WeftCircuitBreakerStrategyOptions<object>;
 
 /// <summary>A circuit breaker in a Polly pipeline.</summary>
 /// <typeparam name="TResult">The type of results.</typeparam>
-public class CircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOptions
+public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOptions
 {
     /// <summary>Begins with the defaults and the name <c>WeftCircuitBreaker</c>.</summary>
-    public CircuitBreakerStrategyOptions() => Name = "WeftCircuitBreaker";
+    public WeftCircuitBreakerStrategyOptions() => Name = "WeftCircuitBreaker";
 
     /// <summary>
     /// When it opens and closes. Default: 5 failures in a row open it for 5 s, doubled up to 60 s, and 3 successes in a row close it.
