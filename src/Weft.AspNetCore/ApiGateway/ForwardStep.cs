@@ -108,6 +108,8 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
             return false;
         }
         exchange.Instance = call.Attempt.Instance;
+        // It is not the answer of the service that failed.
+        forward.Keep = null;
         exchange.Context.Response.Headers[CallHeaders.Fallback] = "service";
         await ConcludeAsync(exchange, forward, call).ConfigureAwait(false);
         return true;
@@ -121,6 +123,8 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         exchange.BytesOut = body.Length;
         if (!HttpMethods.IsHead(exchange.Context.Request.Method))
             await response.BodyWriter.WriteAsync(body, exchange.Context.RequestAborted).ConfigureAwait(false);
+        // A body of known length would wait in the server for the end of the connection.
+        await response.CompleteAsync().ConfigureAwait(false);
     }
 
     private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<HttpResponseMessage> call)

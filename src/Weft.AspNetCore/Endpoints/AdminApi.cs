@@ -16,11 +16,12 @@ namespace Weft.AspNetCore.Endpoints;
 /// <param name="runtime">What runs.</param>
 /// <param name="topics">The topics that run.</param>
 /// <param name="bus">What an operator can do with the event bus.</param>
+/// <param name="services">The services that are called.</param>
 /// <param name="health">How the process is.</param>
 /// <param name="audit">Where changes are written down.</param>
 /// <param name="effective">Writes options with secrets hidden.</param>
 internal sealed partial class AdminApi(
-    WeftRuntime runtime, EventBus.EventBus topics, BusAdmin bus, Health health, AdminAudit audit, Func<WeftOptions, JsonElement> effective)
+    WeftRuntime runtime, EventBus.EventBus topics, BusAdmin bus, ServiceAdmin services, Health health, AdminAudit audit, Func<WeftOptions, JsonElement> effective)
 {
     private const long MaxBody = 256 * 1024;
 
@@ -47,6 +48,7 @@ internal sealed partial class AdminApi(
         Get(api, "/api/config", c => WriteAsync(c, Config(), AdminJson.Default.ConfigView));
         Get(api, "/api/topics", c => WriteAsync(c, Topics(), AdminJson.Default.IReadOnlyListTopicView));
         Get(api, "/api/subscriptions", async c => await WriteAsync(c, await SubscriptionsAsync(c).ConfigureAwait(false), AdminJson.Default.IReadOnlyListSubscriptionView).ConfigureAwait(false));
+        Get(api, "/api/services", c => WriteAsync(c, services.List(), AdminJson.Default.IReadOnlyListServiceView));
         Get(api, "/api/dead", ListDeadAsync);
         Get(api, "/api/dead/{subscription}/{position}", async c => await WriteAsync(
             c, await _dead.ShowAsync(Value(c, "subscription"), DeadLetters.ParsePosition(Value(c, "position")), c.RequestAborted).ConfigureAwait(false), AdminJson.Default.DeadView).ConfigureAwait(false));
@@ -54,6 +56,7 @@ internal sealed partial class AdminApi(
         Change(api, "POST", "/api/subscriptions/{name}/pause", AdminRights.Operate, c => OnSubscription(c, "pause", bus.Pause, "paused"));
         Change(api, "POST", "/api/subscriptions/{name}/resume", AdminRights.Operate, c => OnSubscription(c, "resume", bus.Resume, "resumed"));
         Change(api, "POST", "/api/subscriptions/{name}/seek", AdminRights.Operate, SeekAsync);
+        Change(api, "POST", "/api/services/{name}/breaker", AdminRights.Operate, ForceBreakerAsync);
         Change(api, "DELETE", "/api/subscriptions/{name}", AdminRights.Admin, RemoveAsync);
         Change(api, "POST", "/api/dead/replay", AdminRights.Operate, c => ChangeDeadAsync(c, replay: true));
         Change(api, "POST", "/api/dead/discard", AdminRights.Operate, c => ChangeDeadAsync(c, replay: false));
@@ -81,6 +84,14 @@ internal sealed partial class AdminApi(
     {
         RuleErrors = status.RuleErrors is { Count: var count, Last: { } last } ? new(count, last.At, Text(last.Position), last.EventId, last.Error) : null,
     };
+
+    private async Task ForceBreakerAsync(HttpContext context)
+    {
+        string name = Value(context, "name");
+        var request = await ReadAsync(context, AdminJson.Default.BreakerRequest).ConfigureAwait(false);
+        services.Force(name, request);
+        await ChangedAsync(context, name, $"breaker of {name}{(request.Instance is null ? "" : " " + request.Instance)} to {request.Mode}", request.Mode!).ConfigureAwait(false);
+    }
 
     private async Task ListDeadAsync(HttpContext context)
     {

@@ -17,6 +17,29 @@ internal sealed record SubscriptionView(
 /// <summary>Errors of a condition: how many since the start, and the last one.</summary>
 internal sealed record RuleErrorsView(long Count, DateTimeOffset LastAt, string Position, string EventId, string Error);
 
+/// <summary>A service: its policy at work. Times are in seconds.</summary>
+internal sealed record ServiceView(
+    string Name, string Policy, int Running, int Waiting, int? Limit, long Rejected, double RepeatsLeft, BreakerView? Breaker,
+    IReadOnlyList<InstanceView> Instances, IReadOnlyList<TimeoutView> Timeouts);
+
+/// <summary>An instance of a service.</summary>
+internal sealed record InstanceView(string Id, long InFlight, long Attempts, long Failures, BreakerView? Breaker);
+
+/// <summary>A circuit breaker: <c>closed</c>, <c>open</c> or <c>half-open</c>.</summary>
+internal sealed record BreakerView(string State, string Mode, double Since, int Failures, int Openings, long Rejected, double? RetryAfter);
+
+/// <summary>The timeout of the attempts of one operation, and the percentile that it follows; no timeout when <c>Seconds</c> is left out.</summary>
+internal sealed record TimeoutView(string Operation, double? Seconds, double? Percentile, long Samples, string Reason);
+
+/// <summary>What an operator makes of the breakers of a service: <c>auto</c>, <c>observe</c>, <c>forcedOpen</c> or <c>forcedClosed</c>.</summary>
+internal sealed record BreakerRequest
+{
+    public string? Mode { get; init; }
+
+    /// <summary>The instance; left out for all of them.</summary>
+    public string? Instance { get; init; }
+}
+
 /// <summary>A topic.</summary>
 internal sealed record TopicView(string Name, string Head, string Key, string Durability, string Keep);
 
@@ -89,6 +112,8 @@ internal sealed record PartView(string Name, bool Ready, string? Reason);
 /// <summary>How all of it is written as JSON.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(IReadOnlyList<ServiceView>))]
+[JsonSerializable(typeof(BreakerRequest))]
 [JsonSerializable(typeof(IReadOnlyList<SubscriptionView>))]
 [JsonSerializable(typeof(IReadOnlyList<TopicView>))]
 [JsonSerializable(typeof(DeadPage))]

@@ -8,6 +8,9 @@ internal interface IOperator : IAsyncDisposable
     /// <summary>All subscriptions.</summary>
     Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync();
 
+    /// <summary>The services that are called, with their policies at work.</summary>
+    Task<IReadOnlyList<ServiceView>> ServicesAsync();
+
     /// <summary>Pauses or resumes.</summary>
     Task<ChangeResult> HoldAsync(string subscription, bool pause);
 

@@ -25,6 +25,10 @@ internal sealed class RunningInstance : IOperator
         SendAsync(HttpMethod.Get, "/api/subscriptions", null, AdminJson.Default.IReadOnlyListSubscriptionView);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ServiceView>> ServicesAsync() =>
+        SendAsync(HttpMethod.Get, "/api/services", null, AdminJson.Default.IReadOnlyListServiceView);
+
+    /// <inheritdoc/>
     public Task<ChangeResult> HoldAsync(string subscription, bool pause) =>
         SendAsync(HttpMethod.Post, $"/api/subscriptions/{Escape(subscription)}/{(pause ? "pause" : "resume")}", null, AdminJson.Default.ChangeResult);
 

@@ -58,6 +58,10 @@ internal sealed class StoppedInstance : IOperator
         [.. (await _bus.ListAsync(default).ConfigureAwait(false)).Select(s => AdminApi.View(s) is var view && IsNamed(view.Name) ? view with { State = "stopped", Reason = "nothing runs" } : view)];
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ServiceView>> ServicesAsync() =>
+        throw new CommandException(ExitCode.Unreachable, "Nothing runs, and only what runs calls services. Start it with 'weft run', or name a running instance with --url.");
+
+    /// <inheritdoc/>
     public Task<ChangeResult> HoldAsync(string subscription, bool pause) =>
         throw new CommandException(ExitCode.Unreachable, $"Nothing runs, so '{subscription}' cannot be {(pause ? "paused" : "resumed")}: that holds until the next start only. To keep it from running, set enabled: false in the file.");
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weft.Options;
+using Weft.Server.Client;
 using Weft.Server.Explain;
 using Weft.Server.Hosting;
 
@@ -62,11 +63,21 @@ internal static class ExplainCommand
     {
         var name = new Argument<string>("NAME") { Description = "The name of a policy; standard and none are built in. Also the name of a service, for its policy.", DefaultValueFactory = _ => PolicyOptions.StandardName };
         var (files, output) = (CommonOptions.Files(), CommonOptions.Output());
-        var command = new Command("policy", "Says what protects calls, in the order in which it works, with every number and where it comes from.") { name, files, output };
-        command.SetAction(result =>
+        var live = new Option<bool>("--live") { Description = "Shows how it stands in the running instance: breakers, timeouts, calls that run, repeats that are left." };
+        var url = CommonOptions.Url();
+        var command = new Command("policy", "Says what protects calls, in the order in which it works, with every number and where it comes from.") { name, live, url, files, output };
+        command.SetAction(async (result, _) =>
         {
             var (options, places) = new Configuration(result.GetValue(files)!, new OnlyFilter([]), terminal).ReadWithPlaces();
-            PolicyExplanation.Of(options, places, result.GetValue(name)!).Write(terminal, result.GetValue(output) == "json");
+            var explanation = PolicyExplanation.Of(options, places, result.GetValue(name)!);
+            if (!result.GetValue(live) && result.GetValue(url) is not null)
+                throw CommandException.Usage("--url names a running instance; it goes with --live.");
+            if (result.GetValue(live))
+            {
+                var services = await Operator.UseAsync(result.GetValue(files)!, result.GetValue(url), terminal, o => o.ServicesAsync()).ConfigureAwait(false);
+                explanation = explanation with { Live = [.. services.Where(s => s.Policy == explanation.Policy)] };
+            }
+            explanation.Write(terminal, result.GetValue(output) == "json");
             return ExitCode.Fine;
         });
         return command;

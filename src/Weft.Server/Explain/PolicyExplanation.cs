@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.AspNetCore.Endpoints;
 using Weft.Calls;
 using Weft.Options;
 using Weft.Yaml;
@@ -19,6 +20,9 @@ internal sealed record PolicyNumber(string Key, string Value, string From);
 /// <param name="Numbers">Every number.</param>
 internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Extends, IReadOnlyList<string> Services, IReadOnlyList<StepText> Steps, IReadOnlyList<PolicyNumber> Numbers)
 {
+    /// <summary>How it stands in the running instance; null when that was not asked.</summary>
+    public IReadOnlyList<ServiceView>? Live { get; init; }
+
     /// <summary>Explains a policy.</summary>
     /// <exception cref="CommandException">There is none of that name.</exception>
     public static PolicyExplanation Of(WeftOptions options, ReadResult places, string name)
@@ -47,9 +51,36 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
         terminal.Out.WriteLine($"Policy {Policy}{(Extends.Count == 0 ? "" : $", which extends {string.Join(", which extends ", Extends)}")}. "
             + (Services.Count == 0 ? "No service uses it." : $"Protects the calls to {string.Join(", ", Services)}."));
         Explanations.WriteSteps(terminal, Steps);
+        if (Live is not null)
+        {
+            WriteLive(terminal, Live);
+            return;
+        }
         terminal.Out.WriteLine();
         terminal.WriteTable(["KEY", "VALUE", "FROM"], Numbers.Select(n => (string[])[n.Key, n.Value, n.From]));
     }
+
+    private static void WriteLive(Terminal terminal, IReadOnlyList<ServiceView> services)
+    {
+        terminal.Out.WriteLine();
+        if (services.Count == 0)
+            terminal.Out.WriteLine("No service of the running instance uses it.");
+        terminal.WriteTable(["SERVICE", "RUNNING", "WAITING", "LIMIT", "REJECTED", "REPEATS LEFT"], services.Select(s => (string[])
+            [s.Name, Text(s.Running), Text(s.Waiting), s.Limit is { } limit ? Text(limit) : "none", Text(s.Rejected), Text(s.RepeatsLeft)]));
+        var breakers = services.SelectMany(s => s.Instances.Select(i => (s.Name, i.Id, i.InFlight, i.Attempts, i.Failures, Breaker: i.Breaker ?? s.Breaker))).ToArray();
+        terminal.Out.WriteLine();
+        terminal.WriteTable(["SERVICE", "INSTANCE", "IN FLIGHT", "ATTEMPTS", "FAILED", "BREAKER", "FOR", "OPENED", "REJECTED", "TRY AGAIN IN"], breakers.Select(b => (string[])
+            [b.Name, b.Id, Text(b.InFlight), Text(b.Attempts), Text(b.Failures), b.Breaker is null ? "" : b.Breaker.Mode == "auto" ? b.Breaker.State : $"{b.Breaker.State} ({b.Breaker.Mode})",
+            b.Breaker is null ? "" : Text(b.Breaker.Since) + " s", b.Breaker is null ? "" : Text(b.Breaker.Openings) + " times", Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Text(after) + " s" : ""]));
+        var timeouts = services.SelectMany(s => s.Timeouts.Select(t => (s.Name, Timeout: t))).ToArray();
+        if (timeouts.Length == 0)
+            return;
+        terminal.Out.WriteLine();
+        terminal.WriteTable(["SERVICE", "CALLED BY", "TIMEOUT", "PERCENTILE", "SAMPLES", "WHY"], timeouts.Select(t => (string[])
+            [t.Name, t.Timeout.Operation, t.Timeout.Seconds is { } time ? Text(time) + " s" : "none", t.Timeout.Percentile is { } p ? Text(p) + " s" : "", Text(t.Timeout.Samples), t.Timeout.Reason]));
+    }
+
+    private static string Text(IFormattable number) => number.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
 
     private static bool IsPolicy(WeftOptions options, string name) =>
         name is PolicyOptions.StandardName or PolicyOptions.NoneName || options.Policies.ContainsKey(name);

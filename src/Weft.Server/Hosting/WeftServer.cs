@@ -7,6 +7,7 @@ using Weft.AspNetCore.Endpoints;
 using Weft.Diagnostics;
 using Weft.EventBus;
 using Weft.Options;
+using Weft.ServiceRegistry;
 
 namespace Weft.Server.Hosting;
 
@@ -97,7 +98,7 @@ internal sealed class WeftServer : IAsyncDisposable
         var audit = services.GetRequiredService<AdminAudit>();
         var api = new AdminApi(
             services.GetRequiredService<WeftRuntime>(), services.GetRequiredService<EventBus.EventBus>(), services.GetRequiredService<BusAdmin>(),
-            services.GetRequiredService<Health>(), audit, Effective);
+            new ServiceAdmin(services.GetRequiredService<ServiceDirectory>(), services.GetRequiredService<TimeProvider>()), services.GetRequiredService<Health>(), audit, Effective);
         return api.Build(services, new AdminGuard(tokens, new Uri(options.Listen.Url).Host, audit), services.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Admin"));
     }
 

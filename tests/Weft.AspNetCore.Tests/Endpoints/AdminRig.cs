@@ -10,6 +10,7 @@ using Weft.EventBus;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
+using Weft.ServiceRegistry;
 using Weft.Testing;
 
 namespace Weft.AspNetCore.Tests.Endpoints;
@@ -32,7 +33,7 @@ internal sealed class AdminRig : IAsyncDisposable
         Bus = services.GetRequiredService<EventBus.EventBus>();
         Runtime = services.GetRequiredService<WeftRuntime>();
         Health = new Health(Runtime, Bus, TimeProvider.System);
-        _admin = new AdminApi(Runtime, Bus, services.GetRequiredService<BusAdmin>(), Health, audit, o => JsonSerializer.SerializeToElement(o.Name))
+        _admin = new AdminApi(Runtime, Bus, services.GetRequiredService<BusAdmin>(), new ServiceAdmin(services.GetRequiredService<ServiceDirectory>(), TimeProvider.System), Health, audit, o => JsonSerializer.SerializeToElement(o.Name))
             .Build(services, new AdminGuard(tokens, listenHost, audit), NullLogger.Instance);
     }
 

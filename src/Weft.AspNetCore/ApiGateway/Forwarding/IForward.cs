@@ -1,3 +1,4 @@
+using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.Calls;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
@@ -7,6 +8,9 @@ internal interface IForward : ICallSender<HttpResponseMessage>, IAsyncDisposable
 {
     /// <summary>Sends the answer on to the client. Never throws for what either side does.</summary>
     ValueTask<AttemptOutcome> AnswerAsync(HttpResponseMessage answer, CallDeadline clock);
+
+    /// <summary>Takes a whole good answer, to fall back on; null when nobody does.</summary>
+    AnswerKeeper? Keep { get; set; }
 
     /// <summary>Whether the request can be sent again as it was.</summary>
     bool CanRepeat { get; }

@@ -14,8 +14,7 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
 {
     private readonly RequestBody? _body = RequestBody.Of(exchange.Context, keep);
 
-    /// <summary>Takes a whole good answer, to fall back on; null when nobody does.</summary>
-    public AnswerKeeper? Keep { get; init; }
+    public AnswerKeeper? Keep { get; set; }
 
     /// <summary>A body can be read by one attempt only.</summary>
     public bool CanHedge => _body is null;

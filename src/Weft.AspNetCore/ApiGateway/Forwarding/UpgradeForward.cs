@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.Calls;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -16,6 +17,8 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
         context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }
         || (context.Request.Headers.Upgrade is [{ } protocol] && protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)
             && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
+
+    public AnswerKeeper? Keep { get; set; }
 
     public bool CanHedge => false;
 

@@ -1,0 +1,73 @@
+using Weft.CircuitBreaker;
+using Weft.Options;
+using Weft.ServiceRegistry;
+
+namespace Weft.AspNetCore.Endpoints;
+
+/// <summary>Services as an operator sees them, and what he can do with their breakers.</summary>
+internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
+{
+    /// <summary>The services in force, by name.</summary>
+    public IReadOnlyList<ServiceView> List()
+    {
+        var now = time.GetTimestamp();
+        return [.. services.Current.All.OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => View(s, now))];
+    }
+
+    /// <summary>Forces the breakers of a service, or gives them back to their own counting. Holds until the process ends or it is said otherwise.</summary>
+    /// <exception cref="AdminException">There is no such service, instance or mode.</exception>
+    public void Force(string name, BreakerRequest request)
+    {
+        if (services.Current.Find(name) is not { } service)
+            throw new AdminException(404, $"There is no service '{name}'. In force: {string.Join(", ", services.Current.All.Select(s => s.Name))}.");
+        CircuitBreakerMode? mode = request.Mode switch
+        {
+            "auto" => null,
+            "observe" => CircuitBreakerMode.Observe,
+            "forcedOpen" => CircuitBreakerMode.ForcedOpen,
+            "forcedClosed" => CircuitBreakerMode.ForcedClosed,
+            _ => throw new AdminException(400, $"'mode' is '{request.Mode}'; allowed auto, observe, forcedOpen or forcedClosed."),
+        };
+        var chosen = service.Instances.Where(i => request.Instance is null || i.Id == request.Instance).ToArray();
+        if (chosen.Length == 0)
+            throw new AdminException(404, $"Service '{name}' has no instance '{request.Instance}'. It has: {string.Join(", ", service.Instances.Select(i => i.Id))}.");
+        foreach (var instance in chosen)
+            instance.Breaker.Force(mode);
+        if (request.Instance is null)
+            service.Guard.Shared.Force(mode);
+    }
+
+    private static ServiceView View(Service service, long now)
+    {
+        var guard = service.Guard;
+        var isShared = guard.Policy.Breaker is { Scope: CircuitBreakerScope.Service } or { Around: CircuitBreakerAround.Retry };
+        return new(
+            service.Name,
+            service.Options.Policy ?? PolicyOptions.StandardName,
+            guard.Bulkhead.Running,
+            guard.Bulkhead.Queued,
+            guard.Bulkhead.Limit == int.MaxValue ? null : guard.Bulkhead.Limit,
+            guard.Bulkhead.Rejected,
+            Math.Round(guard.Budget.Available(now), 3),
+            isShared ? View(guard.Shared, now) : null,
+            [.. service.Instances.Select(i => new InstanceView(i.Id, i.InFlight, i.Attempts, i.Failures, isShared ? null : View(i.Breaker, now)))],
+            [.. guard.Times.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => View(t.Key, t.Value))]);
+    }
+
+    private static BreakerView View(Breaker breaker, long now)
+    {
+        var status = breaker.Status(now);
+        return new(BreakerLog.Word(status.State), Camel(status.Mode), Seconds(status.InState), status.Failures, status.Openings, status.Rejected,
+            status.State == BreakerState.Closed ? null : Seconds(status.RetryAfter));
+    }
+
+    private static TimeoutView View(string operation, OperationTimes times)
+    {
+        var snapshot = times.Snapshot;
+        return new(operation, snapshot.Current == Timeout.InfiniteTimeSpan ? null : Seconds(snapshot.Current), snapshot.Quantile is { } time ? Seconds(time) : null, snapshot.Samples, Camel(snapshot.Reason));
+    }
+
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 4);
+
+    private static string Camel<T>(T value) where T : struct, Enum => char.ToLowerInvariant(value.ToString()[0]) + value.ToString()[1..];
+}
