@@ -103,14 +103,15 @@ public sealed class AdaptiveTimeoutTests
         Gen.Select(Gen.Int[0, 60], Gen.Int[1, 5000], Gen.Int[0, 3], Gen.Int[0, 9]).Array[1, 120]).Sample((min, toMax, toInitial, seconds) =>
     {
         var options = s_defaults with { Min = Ms(min), Max = Ms(min + toMax), Initial = Ms(min + Math.Min(toInitial, toMax)), Samples = 20, Window = TimeSpan.FromSeconds(12) };
-        var timeout = Started(options);
+        var rig = new AdaptiveTimeoutTests(); // A clock of its own: samples are tried on many threads.
+        var timeout = rig.Started(options);
         foreach (var (count, latency, cut, rare) in seconds)
         {
             var before = timeout.Current;
             timeout.IsFrozen = rare == 0;
-            Second(timeout, count, latency);
+            rig.Second(timeout, count, latency);
             for (var i = 0; i < cut; i++)
-                timeout.RecordCensored(Now);
+                timeout.RecordCensored(rig.Now);
             var after = timeout.Current;
             Assert.InRange(after, options.Min, options.Max);
             Assert.True(after >= before * 0.8, $"{before} -> {after}");

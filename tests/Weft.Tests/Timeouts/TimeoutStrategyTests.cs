@@ -171,7 +171,7 @@ public sealed class TimeoutStrategyTests
         }));
         Assert.Equal(5, error.Message.Split(Environment.NewLine).Length);
         Assert.Contains("factor is NaN; allowed 1 to 10 (default 2). Below 1.5", error.Message, StringComparison.Ordinal);
-        Assert.Contains("longer than max, 3s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("longer than max, 5s", error.Message, StringComparison.Ordinal);
     }
 
     private ResiliencePipeline Pipeline(AttemptTimeoutOptions options) => new ResiliencePipelineBuilder { TimeProvider = _time }.AddWeftTimeout(options).Build();
