@@ -41,7 +41,7 @@ public sealed class ReadResult
     public OptionsPlace? PlaceOf(params IReadOnlyList<string> path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return _locator?.Exact(path.Aggregate(OptionsPath.Root, (step, name) => step.Key(name)));
+        return _locator?.Exact(path);
     }
 
     internal SourceFiles Sources { get; }

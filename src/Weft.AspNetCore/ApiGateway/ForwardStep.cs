@@ -6,6 +6,7 @@ using Weft.Calls;
 using Weft.Diagnostics;
 using Weft.Options;
 using Weft.ServiceRegistry;
+using Weft.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -42,15 +43,23 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
 
     private CallInput Input(GatewayExchange exchange)
     {
-        var headers = exchange.Context.Request.Headers;
-        return new(exchange.Route.Name, exchange.Context.Request.Method)
+        var (context, headers) = (exchange.Context, exchange.Context.Request.Headers);
+        var input = new CallInput(exchange.Route.Name, context.Request.Method)
         {
             HasIdempotencyKey = headers.ContainsKey("Idempotency-Key"),
-            CallerAttempt = headers.TryGetValue(CallHeaders.Attempt, out var attempt) ? CallHeaders.ReadAttempt(attempt) : 0,
-            IsOpenEnded = UpgradeForward.Wants(exchange.Context),
-            Limit = exchange.Route.Timeout - time.GetElapsedTime(exchange.StartedAt),
+            IsOpenEnded = UpgradeForward.Wants(context),
+            Limit = Left(exchange, exchange.Route.Timeout),
         };
+        if (!exchange.Route.Proxies.Sent(context))
+            return input;
+        if (headers.TryGetValue(CallHeaders.Attempt, out var attempt))
+            input = input with { CallerAttempt = CallHeaders.ReadAttempt(attempt) };
+        return DeadlineHeaders.TryRead(headers, static (h, name) => h.TryGetValue(name, out var value) ? value.ToString() : null, out var waits) && !(input.Limit < waits)
+            ? input with { Limit = Left(exchange, waits) }
+            : input;
     }
+
+    private TimeSpan? Left(GatewayExchange exchange, TimeSpan? total) => total - time.GetElapsedTime(exchange.StartedAt);
 
     private async ValueTask<bool> FallBackAsync(GatewayExchange exchange, Service service, IForward forward, CallInput input)
     {
@@ -99,7 +108,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
     {
         if (!forward.CanRepeat || services.Current.Find(name) is not { } other)
             return false;
-        var left = input with { Limit = exchange.Route.Timeout - time.GetElapsedTime(exchange.StartedAt) };
+        var left = input with { Limit = Left(exchange, exchange.Route.Timeout) };
         using var call = await calls.RunAsync(other, left, forward, exchange.Context.RequestAborted).ConfigureAwait(false);
         if (call.IsFailure)
         {

@@ -21,6 +21,9 @@ internal sealed class GatewayRoute
     /// <summary>How long until the response headers must have come; null for as long as the policy of the service says.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>The proxies whose word counts.</summary>
+    public required TrustedProxies Proxies { get; init; }
+
     /// <summary>The service that requests go on to; null when they are published.</summary>
     public string? Forward { get; init; }
 

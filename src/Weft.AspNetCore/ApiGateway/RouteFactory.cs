@@ -12,10 +12,11 @@ internal sealed partial class RouteFactory(ISecrets secrets)
     public IReadOnlyList<GatewayRoute> Build(WeftOptions options, GatewayPipeline pipeline)
     {
         var auth = new Dictionary<string, ApiKeys>(StringComparer.Ordinal);
+        var proxies = new TrustedProxies(options.Server.TrustedProxies);
         List<GatewayRoute> routes =
         [
-            .. options.Routes.Where(r => r.Value.Enabled).Select(r => Route(r.Key, r.Value, options, auth)),
-            .. options.Topics.Where(t => t.Value is { Enabled: true, Accept: not null }).Select(t => Topic(t.Key, t.Value.Accept!, options, auth)),
+            .. options.Routes.Where(r => r.Value.Enabled).Select(r => Route(r.Key, r.Value, options, auth, proxies)),
+            .. options.Topics.Where(t => t.Value is { Enabled: true, Accept: not null }).Select(t => Topic(t.Key, t.Value.Accept!, options, auth, proxies)),
         ];
         RefuseClashes(routes);
         foreach (var route in routes)
@@ -23,8 +24,9 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         return routes;
     }
 
-    private GatewayRoute Route(string name, RouteOptions route, WeftOptions options, Dictionary<string, ApiKeys> auth) => new()
+    private GatewayRoute Route(string name, RouteOptions route, WeftOptions options, Dictionary<string, ApiKeys> auth, TrustedProxies proxies) => new()
     {
+        Proxies = proxies,
         Name = name,
         Match = route.Match,
         Auth = Authentication(route.Auth ?? options.Defaults.Auth, options, auth),
@@ -36,8 +38,9 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         EventSource = $"/{Uri.EscapeDataString(options.Name)}/routes/{Uri.EscapeDataString(name)}",
     };
 
-    private GatewayRoute Topic(string name, AcceptOptions accept, WeftOptions options, Dictionary<string, ApiKeys> auth) => new()
+    private GatewayRoute Topic(string name, AcceptOptions accept, WeftOptions options, Dictionary<string, ApiKeys> auth, TrustedProxies proxies) => new()
     {
+        Proxies = proxies,
         Name = "topics/" + name,
         Match = new() { Path = "/topics/" + name, Methods = ["POST"] },
         Auth = Authentication(accept.Auth ?? options.Defaults.Auth, options, auth),

@@ -38,7 +38,7 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
             [.. chain.Skip(1)],
             [.. options.Services.Where(s => (s.Value.Policy ?? PolicyOptions.StandardName) == name).Select(s => s.Key)],
             [.. CallOrder.Of(policy).Select(s => new StepText(s.Name, s.Sentence))],
-            [.. Leaves(policy).Select(leaf => new PolicyNumber(string.Join('.', leaf.Path), leaf.Value, From(chain, places, leaf.Path)))]);
+            [.. Leaves(policy).Select(leaf => new PolicyNumber(string.Join('.', leaf.Path), leaf.Value, From(options, chain, places, leaf.Path)))]);
     }
 
     public void Write(Terminal terminal, bool json)
@@ -71,7 +71,7 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
         terminal.Out.WriteLine();
         terminal.WriteTable(["SERVICE", "INSTANCE", "IN FLIGHT", "ATTEMPTS", "FAILED", "BREAKER", "FOR", "OPENED", "REJECTED", "TRY AGAIN IN"], breakers.Select(b => (string[])
             [b.Name, b.Id, Text(b.InFlight), Text(b.Attempts), Text(b.Failures), b.Breaker is null ? "" : b.Breaker.Mode == "auto" ? b.Breaker.State : $"{b.Breaker.State} ({b.Breaker.Mode})",
-            b.Breaker is null ? "" : Text(b.Breaker.Since) + " s", b.Breaker is null ? "" : Text(b.Breaker.Openings) + " times", Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Text(after) + " s" : ""]));
+            b.Breaker is null ? "" : Text(b.Breaker.Since) + " s", b.Breaker is null ? "" : Text(b.Breaker.Openings), Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Text(after) + " s" : ""]));
         var timeouts = services.SelectMany(s => s.Timeouts.Select(t => (s.Name, Timeout: t))).ToArray();
         if (timeouts.Length == 0)
             return;
@@ -98,25 +98,55 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
         return chain;
     }
 
-    private static string From(List<string> chain, ReadResult places, IReadOnlyList<string> path)
+    private static string From(WeftOptions options, List<string> chain, ReadResult places, IReadOnlyList<string> path)
     {
-        foreach (var policy in chain)
+        for (var i = 0; i < chain.Count; i++)
         {
-            if (places.PlaceOf(["policies", policy, .. path]) is { } place)
-                return $"{Path.GetRelativePath(Environment.CurrentDirectory, place.File)}:{place.Line}{(policy == chain[0] ? "" : $" ({policy})")}";
+            var place = places.PlaceOf(["policies", chain[i], .. path]);
+            // A short form, such as timeout: 800ms, stands for the keys that it changed.
+            if (place is null && path.Count > 1 && IsChanged(options, chain, i, path))
+                place = places.PlaceOf(["policies", chain[i], .. path.SkipLast(1)]);
+            if (place is not null)
+                return $"{Path.GetRelativePath(Environment.CurrentDirectory, place.File)}:{place.Line}{(i == 0 ? "" : $" ({chain[i]})")}";
         }
         return "built in";
+    }
+
+    private static bool IsChanged(WeftOptions options, List<string> chain, int place, IReadOnlyList<string> path)
+    {
+        var before = place + 1 < chain.Count ? options.PolicyOf(chain[place + 1]) : new PolicyOptions();
+        return Value(options.PolicyOf(chain[place])) != Value(before);
+
+        string? Value(PolicyOptions policy) => Leaves(policy).FirstOrDefault(l => l.Path.SequenceEqual(path)).Value;
     }
 
     // As the file would write it, leaf by leaf.
     private static IEnumerable<(IReadOnlyList<string> Path, string Value)> Leaves(PolicyOptions policy)
     {
         using var json = JsonDocument.Parse(OptionsJson.Write(new WeftOptions { Policies = [new("x", policy with { Extends = null })] }));
-        return [.. Leaves(json.RootElement.GetProperty("policies").GetProperty("x"), [])];
+        return [.. Leaves(json.RootElement.GetProperty("policies").GetProperty("x"), []).Where(l => IsInForce(policy, l.Path))];
     }
+
+    // What a fixed timeout and a bulkhead without limit leave out.
+    private static bool IsInForce(PolicyOptions policy, IReadOnlyList<string> path) => path switch
+    {
+        ["timeout", not "fixed"] => policy.Timeout.Fixed is null,
+        ["bulkhead", not "max"] => policy.Bulkhead.Max > 0 && (path[1] != "min" || policy.Bulkhead.Adaptive != AdaptiveLimitMode.Off),
+        ["retry", not "max"] => policy.Retry.Max > 0,
+        ["breaker", "minimum" or "window"] => policy.Breaker.Ratio is not null || policy.Breaker.Slow is not null,
+        _ => true,
+    };
 
     private static IEnumerable<(IReadOnlyList<string> Path, string Value)> Leaves(JsonElement element, IReadOnlyList<string> path) =>
         element.ValueKind == JsonValueKind.Object
             ? element.EnumerateObject().SelectMany(p => Leaves(p.Value, [.. path, p.Name]))
-            : [(path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText())];
+            : [(path, Text(element))];
+
+    private static string Text(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => $"[{string.Join(", ", element.EnumerateArray().Select(Text))}]",
+        JsonValueKind.Object => $"{{ {string.Join(", ", element.EnumerateObject().Select(p => $"{p.Name}: {Text(p.Value)}"))} }}",
+        JsonValueKind.String => element.GetString()!,
+        _ => element.GetRawText(),
+    };
 }

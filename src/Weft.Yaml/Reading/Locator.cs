@@ -21,8 +21,18 @@ internal sealed class Locator(Node root)
         return place.EndLine == place.Line && (key is not null || node.Kind == NodeKind.Scalar) ? place : place with { EndLine = place.Line, EndColumn = place.Column + 1 };
     }
 
-    /// <summary>The place of what is written for exactly this path, also in a short form that stands for it; null when nothing is.</summary>
-    public OptionsPlace? Exact(OptionsPath path) => Find(path) is { IsExact: true, Node: { IsNull: false } node } ? node.Place : null;
+    /// <summary>The place of the value that is written for exactly these keys; null when none is.</summary>
+    public OptionsPlace? Exact(IReadOnlyList<string> keys)
+    {
+        var node = root;
+        foreach (var key in keys)
+        {
+            if (node.Find(key) is not { } entry)
+                return null;
+            node = entry.Value;
+        }
+        return node.IsNull ? null : node.Place;
+    }
 
     /// <summary>The value as it stands in the file, when variables were filled in; else null.</summary>
     public string? Written(OptionsPath path) => Find(path) is { IsExact: true, Node: var node } ? node.Written : null;

@@ -47,7 +47,7 @@ internal static class CallOrder
     private static string Retry(RetryOptions retry)
     {
         var methods = retry.Methods.Count == 0 ? "idempotent requests" : string.Join(", ", retry.Methods);
-        return $"Repeats {methods} up to {Times(retry.Max)} after {string.Join(", ", retry.On)}, after a random wait of up to {Text(retry.Base)}, then twice as much, at most {Text(retry.Cap)}, as far as the deadline and "
+        return $"Repeats {methods} at most {Times(retry.Max)} after {string.Join(", ", retry.On)}, after a random wait of up to {Text(retry.Base)}, then twice as much, at most {Text(retry.Cap)}, as far as the deadline and "
             + $"a budget of {Share(retry.Budget.Ratio)} of the calls (and {retry.Budget.Floor.ToString("0.###", CultureInfo.InvariantCulture)} a second) allow; on another instance first.";
     }
 

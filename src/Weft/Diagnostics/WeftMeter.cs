@@ -11,13 +11,16 @@ public static class WeftMeter
 
     internal static readonly Meter Meter = new(Name);
 
+    // As OpenTelemetry has them for the durations of HTTP.
+    private static readonly InstrumentAdvice<double> s_seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+
     internal static readonly ActivitySource Activities = new(Name);
 
     internal static readonly Counter<long> Deliveries =
         Meter.CreateCounter<long>("weft.flow.deliveries", "{delivery}", "Deliveries settled, by flow and outcome.");
 
     internal static readonly Histogram<double> DeliveryDuration =
-        Meter.CreateHistogram<double>("weft.flow.duration", "s", "Time in the target, by flow.");
+        Meter.CreateHistogram("weft.flow.duration", "s", "Time in the target, by flow.", advice: s_seconds);
 
     internal static readonly UpDownCounter<long> PausedFlows =
         Meter.CreateUpDownCounter<long>("weft.flow.paused", "{flow}", "Flows whose target takes nothing, by flow.");
@@ -29,7 +32,7 @@ public static class WeftMeter
         Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
 
     internal static readonly Histogram<double> AttemptDuration =
-        Meter.CreateHistogram<double>("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.");
+        Meter.CreateHistogram("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.", advice: s_seconds);
 
     internal static readonly Counter<long> SuppressedRetries =
         Meter.CreateCounter<long>("weft.call.suppressed", "{attempt}", "Repeats of attempts that were not made, by service and reason.");
@@ -50,5 +53,5 @@ public static class WeftMeter
         Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");
 
     internal static readonly Histogram<double> RequestDuration =
-        Meter.CreateHistogram<double>("weft.gateway.duration", "s", "Time until the answer was complete, by route.");
+        Meter.CreateHistogram("weft.gateway.duration", "s", "Time until the answer was complete, by route.", advice: s_seconds);
 }

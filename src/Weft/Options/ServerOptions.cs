@@ -18,6 +18,12 @@ public sealed record ServerOptions
     /// <summary>The largest request body in bytes that a route takes, unless it says otherwise. 0 to 1 TB, default 30 MB.</summary>
     public long MaxBody { get; init; } = 30L << 20;
 
+    /// <summary>
+    /// Proxies in front, as addresses or networks such as <c>10.0.0.0/8</c>. Only they are believed for whom they forward (<c>X-Forwarded-*</c>), how long
+    /// their caller waits (<c>weft-timeout-ms</c>, <c>grpc-timeout</c> and the like) and that it repeats (<c>weft-attempt</c>). Default none.
+    /// </summary>
+    public OptionsList<string> TrustedProxies { get; init; } = [];
+
     /// <summary>How the process logs.</summary>
     public LogOptions Log { get; init; } = new();
 }

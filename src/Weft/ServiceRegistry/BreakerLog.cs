@@ -18,11 +18,11 @@ internal sealed partial class BreakerLog(ILogger log, string service, string? in
     {
         WeftMeter.BreakerTransitions.Add(1, new("service", service), new("instance", instance ?? ""), new("state", Word(transition.To)));
         if (transition.Mode == CircuitBreakerMode.Observe)
-            Observed(log, _who, Word(transition.To), transition.Reason);
+            Observed(log, _who, Word(transition.To), Why(transition));
         else if (transition.To == BreakerState.Open)
-            Opened(log, _who, transition.Reason, transition.Failures, transition.RetryAfter.TotalSeconds);
+            Opened(log, _who, Why(transition), transition.RetryAfter.TotalSeconds);
         else if (transition.To == BreakerState.Closed)
-            Closed(log, _who, transition.Reason);
+            Closed(log, _who, Why(transition));
         else
             HalfOpen(log, _who);
     }
@@ -35,15 +35,28 @@ internal sealed partial class BreakerLog(ILogger log, string service, string? in
         _ => "half-open",
     };
 
-    [LoggerMessage(7001, LogLevel.Warning, "{Who}: the circuit breaker is open ({Reason}, {Failures} failures); it is left alone for {Seconds:0.##} s.")]
-    private static partial void Opened(ILogger logger, string who, BreakerReason reason, int failures, double seconds);
+    private static string Why(in BreakerTransition transition) => transition.Reason switch
+    {
+        BreakerReason.Failures => $"{transition.Failures} failures in a row",
+        BreakerReason.FailureRatio => $"{transition.Failures} failures, too large a share",
+        BreakerReason.SlowRatio => $"{transition.Failures} slow calls, too large a share",
+        BreakerReason.ProbeFailed => "a call that tried it failed",
+        BreakerReason.ProbeSlow => "a call that tried it was slow",
+        BreakerReason.ProbeTimeout => "a call that tried it did not end",
+        BreakerReason.ProbesSucceeded => "the calls that tried it succeeded",
+        BreakerReason.OpenTimeOver => "its time is over",
+        _ => "an operator or the file",
+    };
+
+    [LoggerMessage(7001, LogLevel.Warning, "{Who}: the circuit breaker is open ({Reason}); it is left alone for {Seconds:0.##} s.")]
+    private static partial void Opened(ILogger logger, string who, string reason, double seconds);
 
     [LoggerMessage(7002, LogLevel.Information, "{Who}: the circuit breaker is closed again ({Reason}).")]
-    private static partial void Closed(ILogger logger, string who, BreakerReason reason);
+    private static partial void Closed(ILogger logger, string who, string reason);
 
     [LoggerMessage(7003, LogLevel.Information, "{Who}: the circuit breaker lets calls try whether it works again.")]
     private static partial void HalfOpen(ILogger logger, string who);
 
     [LoggerMessage(7004, LogLevel.Information, "{Who}: the circuit breaker only watches; it would be {State} now ({Reason}).")]
-    private static partial void Observed(ILogger logger, string who, string state, BreakerReason reason);
+    private static partial void Observed(ILogger logger, string who, string state, string reason);
 }

@@ -94,13 +94,27 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task What_the_caller_repeats_is_not_repeated_here_too()
+    public async Task What_a_trusted_caller_repeats_is_not_repeated_here_too_and_its_patience_counts()
     {
         await using var upstream = await Script.StartAsync(503);
-        await using var gateway = await StartAsync(s_atOnce, upstream.Address);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/x") { Headers = { { "weft-attempt", "1" } } };
-        using (await gateway.Client.SendAsync(request))
-            Assert.Equal(["1"], upstream.Requests.Select(r => r.Attempt));
+        var options = Options(s_atOnce, upstream.Address);
+        await using var gateway = await GatewayHost.StartAsync(options with { Server = options.Server with { TrustedProxies = ["127.0.0.0/8"] } });
+        Assert.Equal("1", Assert.Single(await AskAsync()).Attempt);
+        Assert.InRange(int.Parse(upstream.Requests[0].Timeout, System.Globalization.CultureInfo.InvariantCulture), 1, 700);
+        Assert.Equal("10.1.1.1, 127.0.0.1", upstream.Requests[0].For);
+
+        await gateway.ApplyAsync(options);
+        Assert.Equal(["", "1", "2"], (await AskAsync()).Select(r => r.Attempt));
+        Assert.All(upstream.Requests, r => Assert.InRange(int.Parse(r.Timeout, System.Globalization.CultureInfo.InvariantCulture), 1000, 5000));
+        Assert.Equal("127.0.0.1", upstream.Requests[0].For);
+
+        async Task<List<Script.Request>> AskAsync()
+        {
+            upstream.Restart();
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/x") { Headers = { { "weft-attempt", "1" }, { "weft-timeout-ms", "700" }, { "X-Forwarded-For", "10.1.1.1" } } };
+            using (await gateway.Client.SendAsync(request))
+                return upstream.Requests;
+        }
     }
 
     [Fact]
@@ -260,7 +274,7 @@ public sealed class PolicyTests
     /// <summary>A service that answers with one status after the other, the last one for ever.</summary>
     private sealed class Script : IAsyncDisposable
     {
-        private readonly List<(string Attempt, string Timeout, string Body)> _requests = [];
+        private readonly List<Request> _requests = [];
         private int[] _statuses;
         private Upstream? _upstream;
 
@@ -270,7 +284,9 @@ public sealed class PolicyTests
 
         public string? RetryAfter { get; set; }
 
-        public List<(string Attempt, string Timeout, string Body)> Requests => _requests;
+        public List<Request> Requests => _requests;
+
+        public sealed record Request(string Attempt, string Timeout, string For, string Body);
 
         public static async Task<Script> StartAsync(params int[] statuses)
         {
@@ -288,7 +304,8 @@ public sealed class PolicyTests
         private async Task AnswerAsync(HttpContext context)
         {
             using var reader = new StreamReader(context.Request.Body);
-            _requests.Add((context.Request.Headers["weft-attempt"].ToString(), context.Request.Headers["weft-timeout-ms"].ToString(), await reader.ReadToEndAsync()));
+            var headers = context.Request.Headers;
+            _requests.Add(new(headers["weft-attempt"].ToString(), headers["weft-timeout-ms"].ToString(), headers["X-Forwarded-For"].ToString(), await reader.ReadToEndAsync()));
             context.Response.StatusCode = _statuses[Math.Min(_requests.Count, _statuses.Length) - 1];
             if (RetryAfter is not null)
                 context.Response.Headers.RetryAfter = RetryAfter;

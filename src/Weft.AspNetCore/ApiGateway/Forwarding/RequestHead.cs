@@ -40,14 +40,15 @@ internal static class RequestHead
             request.Headers.TryAddWithoutValidation("TE", "trailers");
     }
 
-    /// <summary>Writes the gateway's own fields. What a caller claims to be forwarded for is never believed here.</summary>
+    /// <summary>Writes the gateway's own fields. What a caller claims to be forwarded for is believed of trusted proxies only.</summary>
     public static void Write(GatewayExchange exchange, HttpRequestMessage request)
     {
         var context = exchange.Context;
+        var before = exchange.Route.Proxies.Sent(context) ? context.Request.Headers : null;
         if (context.Connection.RemoteIpAddress is { } address)
-            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address.ToString());
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", before?["X-Forwarded-For"] is { Count: > 0 } chain ? $"{chain}, {address}" : address.ToString());
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", before?["X-Forwarded-Host"] is [{ } host] ? host : context.Request.Host.Value);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", before?["X-Forwarded-Proto"] is [{ } scheme] ? scheme : context.Request.Scheme);
         request.Headers.TryAddWithoutValidation("traceparent", exchange.Activity.Id);
         if (TraceContext.State(exchange.Activity) is { } state)
             request.Headers.TryAddWithoutValidation("tracestate", state);

@@ -38,6 +38,10 @@ internal static partial class Forms
     public static readonly Form Host = new("a host such as api.example.com or *.example.com",
         text => HostPattern().IsMatch(text) ? null : "a host has no scheme, port or path, and a * only as its first part.", HostText);
 
+    public static readonly Form Network = new("an address or network such as 10.0.0.0/8", text =>
+        (text.Contains('/', StringComparison.Ordinal) ? System.Net.IPNetwork.TryParse(text, out _) : System.Net.IPAddress.TryParse(text, out _))
+            ? null : "it takes an address such as 10.0.0.7, or a network such as 10.0.0.0/8 whose bits behind the prefix are 0.", "^[0-9A-Fa-f.:]+(/\\d+)?$");
+
     public static readonly Form Header = new("the name of a header", text => HeaderPattern().IsMatch(text) ? null : "it is not the name of a header.", HeaderText);
 
     public static readonly Form Variable = new("the name of an environment variable", text => VariablePattern().IsMatch(text) ? null : "a variable has letters, digits and _.", VariableText);

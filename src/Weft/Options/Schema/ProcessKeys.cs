@@ -58,9 +58,10 @@ internal static class ProcessKeys
             "The largest request body that a route takes, unless it says otherwise.")
         .Key("log", Log, o => o.Log, (o, v) => o with { Log = v },
             "How the process logs.")
+        .Key("trustedProxies", new ListOf<string>(Network, 100), o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
+            "Proxies in front, as addresses or networks. Only they are believed for whom they forward, how long their caller waits, and that it repeats.")
         .Later("addresses of optimised images", "images")
-        .Later("several requests in one", "batch")
-        .Later("proxies whose forwarding headers count", "trustedProxies");
+        .Later("several requests in one", "batch");
 
     public static Section<DefaultsOptions> Defaults { get; } = Section.Of(new DefaultsOptions(), "what holds where nothing is said")
         .Key("auth", new NameOf("auth", AuthNames, noneAllowed: true), o => o.Auth, (o, v) => o with { Auth = v },
