@@ -106,6 +106,38 @@ public sealed class CommandLineTests
         Assert.Contains("the path does not match /v1/{**rest}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Explain_prints_a_policy_in_its_order_and_where_each_number_comes_from()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("weft-policy-").FullName, "weft.yaml");
+        await File.WriteAllTextAsync(file, """
+            weft: 1
+            policies:
+              standard: { retry: { max: 1 } }
+              fragile:
+                timeout: 800ms
+                breaker: { failures: 3 }
+              quick: { extends: fragile, bulkhead: off, hedge: { after: p90 } }
+            services: { a: { endpoints: [http://127.0.0.1:1], policy: quick } }
+            """);
+        string output = (await CallAsync("explain", "policy", "quick", "-f", file)).Out;
+        Assert.StartsWith("Policy quick, which extends fragile, which extends standard. Protects the calls to a.", output, StringComparison.Ordinal);
+        Assert.Equal(["deadline", "hedge", "instance", "breaker", "timeout", "transport"],
+            output.Split('\n').Where(l => l.Length > 0 && char.IsAsciiDigit(l[0])).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Equal("built in", From("deadline.total"));
+        Assert.EndsWith("weft.yaml:3 (standard)", From("retry.max"), StringComparison.Ordinal);
+        Assert.EndsWith("weft.yaml:5 (fragile)", From("timeout.fixed"), StringComparison.Ordinal);
+        Assert.EndsWith("weft.yaml:6 (fragile)", From("breaker.failures"), StringComparison.Ordinal);
+        Assert.EndsWith("weft.yaml:7", From("bulkhead.max"), StringComparison.Ordinal);
+        Assert.EndsWith("weft.yaml:7", From("hedge.after"), StringComparison.Ordinal);
+        Assert.Equal(output, (await CallAsync("explain", "policy", "a", "-f", file)).Out);
+
+        Assert.Equal(2, (await CallAsync("explain", "policy", "quik", "-f", file)).ExitCode);
+        Assert.Equal(69, (await CallAsync("explain", "policy", "quick", "--live", "-f", file)).ExitCode);
+
+        string From(string key) => output.Split('\n').Single(l => l.StartsWith(key + " ", StringComparison.Ordinal)).Split("   ", StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
+    }
+
     private static Task<(int ExitCode, string Out, string Error)> CallAsync(string line) => CallAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static async Task<(int ExitCode, string Out, string Error)> CallAsync(params string[] args)
