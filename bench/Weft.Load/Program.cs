@@ -9,5 +9,6 @@ IBenchmark[] all =
     new LatencyBenchmark(),
     new StartBenchmark(),
     new ExpressionsBenchmark(),
+    new ResilienceBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);

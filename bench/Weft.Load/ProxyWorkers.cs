@@ -15,13 +15,13 @@ internal static class ProxyWorkers
     /// <summary>Where a proxy says how many bytes it has allocated so far.</summary>
     public const string AllocatedPath = "/bench/allocated";
 
-    public static async Task WeftAsync(string upstream, CancellationToken stop)
+    public static async Task WeftAsync(string upstream, CancellationToken stop, string? policy = null)
     {
         var builder = Host();
         builder.WebHost.ConfigureKestrel(StrictHttp.Configure);
         builder.Services.AddWeft(weft => weft.UseGateway()
             .Configure(o => o with { Defaults = new() { Auth = "none" } })
-            .Service("up", new() { Endpoints = [new() { Url = upstream }] })
+            .Service("up", new() { Endpoints = [new() { Url = upstream }], Policy = policy })
             .Route("all", new() { Match = new() { Path = "/{**rest}" }, Forward = new() { Service = "up" } }));
         var app = builder.Build();
         app.UseWeftGateway();
