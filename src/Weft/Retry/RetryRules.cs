@@ -40,6 +40,9 @@ internal sealed class RetryRules
         }
     }
 
+    /// <summary>The largest body that is kept to be sent again.</summary>
+    public long MaxBody => _options.Body;
+
     /// <summary>How many attempts may follow the first.</summary>
     public int Max => _options.Max;
 
