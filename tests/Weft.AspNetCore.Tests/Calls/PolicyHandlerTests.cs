@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Weft.AspNetCore.Tests.Rig;
@@ -101,6 +102,29 @@ public sealed class PolicyHandlerTests
         Assert.Contains("unsafe: true", wrong.Message, StringComparison.Ordinal);
         var pipeline = Assert.Throws<WeftConfigurationException>(() => new WeftPolicies([new("hedged", new() { Hedge = new() })]).Pipeline("hedged"));
         Assert.Contains("hedge", pipeline.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_registration_of_the_page_works()
+    {
+        await using var upstream = await Upstream.StartAsync(c => c.Response.WriteAsync("7"));
+        var services = new ServiceCollection();
+        // region registration
+        services.AddWeftResilience(
+            ("fragile", new() { Deadline = new() { Total = TimeSpan.FromSeconds(2) }, Breaker = new() { Failures = 3 } }));
+
+        await using var provider = services.BuildServiceProvider();
+        var policies = provider.GetRequiredService<WeftPolicies>();
+
+        // With a factory of clients: .AddHttpMessageHandler(s => s.GetRequiredService<WeftPolicies>().Handler("fragile"))
+        var handler = policies.Handler("fragile");
+        handler.InnerHandler = new SocketsHttpHandler();
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var order = await client.GetStringAsync(new Uri(upstream.Address, "/orders/7"));
+
+        var size = await policies.Pipeline("fragile").ExecuteAsync(_ => new ValueTask<int>(order.Length));
+        // endregion
+        Assert.Equal(1, size);
     }
 
     [Fact]
