@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -51,7 +52,7 @@ public static class WeftHostingExtensions
     }
 
     /// <summary>Adds a part of the runtime, once.</summary>
-    internal static void AddPart<T>(this IServiceCollection services)
+    internal static void AddPart<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
         where T : class, IWeftPart
     {
         services.TryAddSingleton<T>();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Polly;
 
 namespace Weft.CircuitBreaker;
@@ -14,6 +15,8 @@ public static class WeftCircuitBreakerExtensions
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><see cref="WeftCircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Another of the options is missing.</exception>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(WeftCircuitBreakerStrategyOptions<>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static ResiliencePipelineBuilder AddWeftCircuitBreaker(this ResiliencePipelineBuilder builder, WeftCircuitBreakerStrategyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,6 +32,8 @@ public static class WeftCircuitBreakerExtensions
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><see cref="WeftCircuitBreakerStrategyOptions{TResult}.Breaker"/> makes no sense; the text says which value, what is allowed and what to do.</exception>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Another of the options is missing.</exception>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(WeftCircuitBreakerStrategyOptions<>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static ResiliencePipelineBuilder<TResult> AddWeftCircuitBreaker<TResult>(
         this ResiliencePipelineBuilder<TResult> builder, WeftCircuitBreakerStrategyOptions<TResult>? options = null)
     {

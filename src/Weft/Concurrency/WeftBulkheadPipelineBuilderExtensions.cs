@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Polly;
 using Weft.Options;
 using Weft.Options.Schema;
@@ -18,6 +19,7 @@ public static class WeftBulkheadPipelineBuilderExtensions
     /// <param name="remaining">How long a call may wait for a place; null, or one that returns null, for as long as its token allows. Asked only when there is no place.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="WeftConfigurationException">An option is out of its range; the text names it, its value, what is allowed and the remedy.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static TBuilder AddWeftBulkhead<TBuilder>(this TBuilder builder, BulkheadOptions options, Func<ResilienceContext, TimeSpan?>? remaining = null)
         where TBuilder : ResiliencePipelineBuilderBase
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -15,6 +16,8 @@ public readonly partial struct Message
     /// <param name="json">How the data is written; null for <see cref="JsonSerializerOptions.Web"/>.</param>
     /// <param name="time">Gives <c>time</c> and the time in a new id; null for the system clock.</param>
     /// <exception cref="ArgumentException">A value breaks a rule of CloudEvents.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only without json; a program without reflection gets an exception that says so, and gives json.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only without json; a program without reflection gets an exception that says so, and gives json.")]
     public static Message Create<T>(
         string type,
         string source,

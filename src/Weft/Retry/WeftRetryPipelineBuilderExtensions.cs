@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Polly;
 using Weft.Options;
 
@@ -14,6 +15,8 @@ public static class WeftRetryPipelineBuilderExtensions
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="WeftConfigurationException">An option is out of its range; the text names the property, its value, what is allowed and the remedy.</exception>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(WeftRetryStrategyOptions<>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static ResiliencePipelineBuilder AddWeftRetry(this ResiliencePipelineBuilder builder, WeftRetryStrategyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -24,6 +27,8 @@ public static class WeftRetryPipelineBuilderExtensions
 
     /// <inheritdoc cref="AddWeftRetry(ResiliencePipelineBuilder, WeftRetryStrategyOptions?)"/>
     /// <typeparam name="TResult">The type of results.</typeparam>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.All, typeof(WeftRetryStrategyOptions<>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static ResiliencePipelineBuilder<TResult> AddWeftRetry<TResult>(this ResiliencePipelineBuilder<TResult> builder, WeftRetryStrategyOptions<TResult>? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Weft.Options;
 
 namespace Weft.ServiceRegistry;
@@ -64,11 +64,11 @@ internal sealed class StubHandler : HttpMessageHandler
 
     private static HttpResponseMessage Problem(HttpRequestMessage request, HttpStatusCode status, string type, string title, string detail)
     {
-        var body = new Dictionary<string, object> { ["type"] = $"urn:weft:problem:{type}", ["title"] = title, ["status"] = (int)status, ["detail"] = detail };
+        var body = new JsonObject { ["type"] = $"urn:weft:problem:{type}", ["title"] = title, ["status"] = (int)status, ["detail"] = detail };
         return new HttpResponseMessage(status)
         {
             RequestMessage = request,
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new("application/problem+json") } },
+            Content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString())) { Headers = { ContentType = new("application/problem+json") } },
         };
     }
 }

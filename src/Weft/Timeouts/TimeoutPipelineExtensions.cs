@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Polly;
 using Weft.Options;
 using Weft.Options.Schema;
@@ -21,6 +22,7 @@ public static class TimeoutPipelineExtensions
     /// <param name="options">Null for the defaults: twice the 99th percentile of the last minute.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="WeftConfigurationException">The options are not allowed; the text names each of them, its value, what is allowed and what to do.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static TBuilder AddWeftTimeout<TBuilder>(this TBuilder builder, AttemptTimeoutOptions? options = null) where TBuilder : ResiliencePipelineBuilderBase
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -46,6 +48,7 @@ public static class TimeoutPipelineExtensions
     /// <param name="options">Null for the defaults: 10 s.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="WeftConfigurationException">The options are not allowed; the text names each of them, its value, what is allowed and what to do.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly reads the annotations of the options, which are kept.")]
     public static TBuilder AddWeftDeadline<TBuilder>(this TBuilder builder, DeadlineOptions? options = null) where TBuilder : ResiliencePipelineBuilderBase
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -229,12 +229,7 @@ internal sealed class Section<T>(T nothing, string noun) : Shape<T>, ISection wh
         var map = new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = properties };
         if (_short is null && _off is null)
             return map;
-        var forms = new JsonArray();
-        if (_off is not null)
-            forms.Add(new JsonObject { ["const"] = Section.Off });
-        if (_short is not null)
-            forms.Add(_short.Schema());
-        forms.Add(map);
-        return new JsonObject { ["anyOf"] = forms };
+        JsonNode?[] forms = [_off is null ? null : new JsonObject { ["const"] = Section.Off }, _short?.Schema(), map];
+        return new JsonObject { ["anyOf"] = new JsonArray([.. forms.Where(f => f is not null)]) };
     }
 }
