@@ -167,7 +167,11 @@ public sealed class TimeoutStrategyTests
     {
         var error = Assert.Throws<WeftConfigurationException>(() => new ResiliencePipelineBuilder<int>().AddWeftTimeout(new()
         {
-            Factor = double.NaN, Adaptive = new(0.2), Samples = 3, Window = TimeSpan.FromDays(1), Min = TimeSpan.FromSeconds(9),
+            Factor = double.NaN,
+            Adaptive = new(0.2),
+            Samples = 3,
+            Window = TimeSpan.FromDays(1),
+            Min = TimeSpan.FromSeconds(9),
         }));
         Assert.Equal(5, error.Message.Split(Environment.NewLine).Length);
         Assert.Contains("factor is NaN; allowed 1 to 10 (default 2). Below 1.5", error.Message, StringComparison.Ordinal);
