@@ -24,21 +24,47 @@ internal static class EvalCommand
         var command = new Command("eval", "Tries an expression or a template.") { expression, data, variables, kind, place, explain, type, output };
         command.SetAction(result =>
         {
+            var asked = new Asked(
+                result.GetValue(expression), result.GetValue(kind) == "template", IsGiven(result, kind), IsGiven(result, place),
+                result.GetValue(explain), result.GetValue(type), result.GetValue(output) == "json", result.GetValue(data) == "-");
+            if (Misuse(asked) is { } misuse)
+                throw CommandException.Usage(misuse);
             var session = new EvalSession();
             if (result.GetValue(data) is { } file)
                 session.Load(file);
-            foreach (var variable in result.GetValue(variables)!)
-                session.Set(variable);
-            if (result.GetValue(expression) is not { } text)
-                return new EvalPrompt(session, terminal, Console.In, isTerminal: !Console.IsInputRedirected).Run();
-            if (result.GetValue(kind) == "template")
-                return session.Template(text, Place(result.GetValue(place)!), terminal);
-            if (result.GetValue(type))
-                return session.Type(text, terminal);
-            return result.GetValue(explain) ? session.Explain(text, terminal) : session.Evaluate(text, result.GetValue(output) == "json", terminal);
+            session.Set(result.GetValue(variables)!);
+            return asked switch
+            {
+                { Text: null } => new EvalPrompt(session, terminal, Console.In, isTerminal: !Console.IsInputRedirected).Run(),
+                { IsTemplate: true } => session.Template(asked.Text, Place(result.GetValue(place)!), asked.AsJson, terminal),
+                { Type: true } => session.Type(asked.Text, terminal),
+                { Explain: true } => session.Explain(asked.Text, terminal),
+                _ => session.Evaluate(asked.Text, asked.AsJson, terminal),
+            };
         });
         return command;
     }
+
+    /// <summary>What the command line asks for.</summary>
+    internal sealed record Asked(string? Text, bool IsTemplate, bool HasKind, bool HasPlace, bool Explain, bool Type, bool AsJson, bool ReadsInput);
+
+    /// <summary>Why options make no sense together, and what to do; null when they do.</summary>
+    private static string? Misuse(Asked asked) => asked switch
+    {
+        { Text: null, ReadsInput: true } => "Standard input cannot be both the data and the prompt. Give an EXPR, or the data in a file.",
+        { Text: null, Explain: true } => "-x explains an EXPR, and none is given. Give one; in the prompt write :why EXPR.",
+        { Text: null, Type: true } => "--type shows the type of an EXPR, and none is given. Give one; in the prompt write :type EXPR.",
+        { Text: null } and ({ HasKind: true } or { HasPlace: true } or { AsJson: true }) =>
+            "--as, --place and -o json say how an EXPR is read and written, and none is given. Give one, or leave them out: the prompt takes expressions and writes text.",
+        { IsTemplate: true } and ({ Explain: true } or { Type: true }) =>
+            "-x and --type are for expressions; a template is always a text. Leave them out, or give what stands in a hole as the EXPR, without --as template.",
+        { IsTemplate: false, HasPlace: true } => "--place says where a template is used, and EXPR is an expression. Add --as template, or leave --place out.",
+        { Explain: true, Type: true } => "-x shows values and --type shows the type. Leave one of them out.",
+        { AsJson: true } and ({ Explain: true } or { Type: true }) => "-o json writes the value, which -x and --type do not show alone. Leave out -o json, or -x and --type.",
+        _ => null,
+    };
+
+    private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     private static TemplatePlace Place(string name) => name switch
     {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Weft.Server.Eval;
 
-/// <summary>Reads expressions line by line and writes their values. An error does not end it.</summary>
+/// <summary>Reads expressions line by line and writes their values. An error does not end it; when no person reads along, the exit code tells of it.</summary>
 internal sealed partial class EvalPrompt(EvalSession session, Terminal terminal, TextReader input, bool isTerminal)
 {
     private const string Help = """
@@ -14,6 +14,8 @@ internal sealed partial class EvalPrompt(EvalSession session, Terminal terminal,
         :quit       ends, as the end of the input does
         """;
 
+    private bool _failed;
+
     /// <summary>Runs until the end of the input.</summary>
     /// <returns>The exit code.</returns>
     public int Run()
@@ -23,13 +25,16 @@ internal sealed partial class EvalPrompt(EvalSession session, Terminal terminal,
         while (Read() is { } line)
         {
             var text = line.Trim();
-            if (text is ":quit" or ":q")
+            if (text is ":quit" or ":q" || (IsWord(text) && text is "quit" or "exit"))
                 break;
             if (text.Length > 0)
                 Answer(text);
         }
-        return ExitCode.Fine;
+        return _failed && !isTerminal ? ExitCode.Failed : ExitCode.Fine;
     }
+
+    /// <summary>Whether a word is no variable, so that it can mean something to the prompt.</summary>
+    private bool IsWord(string text) => !session.Variables.ContainsKey(text);
 
     private string? Read()
     {
@@ -40,27 +45,38 @@ internal sealed partial class EvalPrompt(EvalSession session, Terminal terminal,
 
     private void Answer(string text)
     {
-        if (text == ":help")
+        if (text == ":help" || (text is "help" or "?" && IsWord(text)))
             terminal.Out.WriteLine(Help);
         else if (text == ":vars")
             foreach (var (name, value) in session.Variables)
                 terminal.Out.WriteLine($"{name} = {value}");
-        else if (text.StartsWith(":why ", StringComparison.Ordinal))
-            session.Explain(text[5..], terminal);
-        else if (text.StartsWith(":type ", StringComparison.Ordinal))
-            session.Type(text[6..], terminal);
+        else if (Takes(":why", text) is { } explained)
+            _failed |= session.Explain(explained, terminal) != ExitCode.Fine;
+        else if (Takes(":type", text) is { } typed)
+            _failed |= session.Type(typed, terminal) != ExitCode.Fine;
         else if (text[0] == ':')
-            terminal.Error.WriteLine($"'{text}' is no command. There are :why, :type, :vars, :help and :quit.");
+            Refuse($"'{text}' is no command. There are :why EXPR, :type EXPR, :vars, :help and :quit.");
         else if (Assignment().Match(text) is { Success: true } assignment)
             Set(assignment.Groups["name"].Value, assignment.Groups["value"].Value);
         else
-            session.Evaluate(text, asJson: false, terminal);
+            _failed |= session.Evaluate(text, asJson: false, terminal) != ExitCode.Fine;
+    }
+
+    /// <summary>The expression behind a command; null when it is another one.</summary>
+    private static string? Takes(string command, string text) => text.StartsWith(command + " ", StringComparison.Ordinal) ? text[(command.Length + 1)..] : null;
+
+    private void Refuse(string why)
+    {
+        terminal.Error.WriteLine(why);
+        _failed = true;
     }
 
     private void Set(string name, string expression)
     {
         if (session.Value(expression, terminal) is { } value)
             session.Set(name, value);
+        else
+            _failed = true;
     }
 
     [GeneratedRegex(@"^(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*(?<value>.+)$")]

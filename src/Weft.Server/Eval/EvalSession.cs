@@ -1,76 +1,76 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Weft.Expressions;
 using Weft.Expressions.Checking;
 using Weft.Expressions.Data;
 using Weft.Expressions.Library;
+using Weft.Expressions.Planning;
 using Weft.Expressions.Tracing;
+using Weft.Messages;
 
 namespace Weft.Server.Eval;
 
 /// <summary>Variables with their values, and what can be tried on them.</summary>
-internal sealed class EvalSession
+internal sealed partial class EvalSession
 {
     private readonly Dictionary<string, CelValue> _variables = new(StringComparer.Ordinal);
 
     /// <summary>The names and values, in the order in which they were set.</summary>
     public IReadOnlyDictionary<string, CelValue> Variables => _variables;
 
-    /// <summary>Reads variables from a JSON file.</summary>
+    /// <summary>Reads variables from a JSON file: a CloudEvent as the one that expressions of a topic see, or the entries of a map.</summary>
     /// <exception cref="CommandException">It cannot be read, or is no JSON map.</exception>
     public void Load(string file)
     {
-        byte[] json;
-        try
+        var json = JsonFile.Read(file);
+        using var document = JsonFile.Parse(file, json);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw CommandException.Usage($"{JsonFile.Name(file)} holds no JSON map. Each of its entries is a variable; a CloudEvent is the variable 'event'.");
+        if (IsEvent(document.RootElement))
         {
-            if (file == "-")
-            {
-                using var all = new MemoryStream();
-                using var input = Console.OpenStandardInput();
-                input.CopyTo(all);
-                json = all.ToArray();
-            }
-            else
-            {
-                json = File.ReadAllBytes(file);
-            }
+            if (!CloudEventHttp.TryReadStructured(json.Span, out var message, out var error))
+                throw CommandException.Usage($"{JsonFile.Name(file)} has the attributes of a CloudEvent and is none: {error}");
+            _variables[EventSlots.Name] = CelValue.Map(new EventMap(message, new Arena { MaxBytes = long.MaxValue }));
+            return;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // Of a name that is there twice the first counts, as everywhere in expressions.
+        foreach (var entry in document.RootElement.EnumerateObject())
+            _variables.TryAdd(entry.Name, CelValue.FromJson(Encoding.UTF8.GetBytes(entry.Value.GetRawText())));
+    }
+
+    /// <summary>Sets variables from <c>name=JSON</c>, over those of the data.</summary>
+    /// <exception cref="CommandException">A name is missing, is none, or is there twice; or a text looks like JSON and is none.</exception>
+    public void Set(IReadOnlyCollection<string> assignments)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var assignment in assignments)
         {
-            throw CommandException.Usage($"The data cannot be read: {e.Message}");
-        }
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw CommandException.Usage($"{file} holds no JSON map. Each of its entries is a variable; a CloudEvent is the variable 'event'.");
-            if (IsEvent(document.RootElement))
-                _variables["event"] = Json(document.RootElement);
-            else
-                foreach (var entry in document.RootElement.EnumerateObject())
-                    _variables[entry.Name] = Json(entry.Value);
-        }
-        catch (JsonException e)
-        {
-            throw new CommandException(ExitCode.Failed, $"{file} is no JSON: {e.Message}");
+            var equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? "" : assignment[..equals];
+            if (!VariableName().IsMatch(name))
+                throw CommandException.Usage($"--var takes NAME=JSON, such as --var total=7, with a name of letters, digits and '_'; this is '{assignment}'.");
+            if (!names.Add(name))
+                throw CommandException.Usage($"--var gives '{name}' twice. Leave one out.");
+            _variables[name] = Read(name, assignment[(equals + 1)..]);
         }
     }
 
-    /// <summary>Sets a variable from <c>name=JSON</c>.</summary>
-    /// <exception cref="CommandException">It has no name.</exception>
-    public void Set(string assignment)
+    /// <summary>JSON, or a text as it is unless it was clearly meant as JSON.</summary>
+    private static CelValue Read(string name, string text)
     {
-        var equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
-            throw CommandException.Usage($"--var takes NAME=JSON, such as --var total=7; this is '{assignment}'.");
-        var text = assignment[(equals + 1)..];
         try
         {
-            _variables[assignment[..equals]] = CelValue.FromJson(Encoding.UTF8.GetBytes(text));
+            using (JsonDocument.Parse(text))
+                return CelValue.FromJson(Encoding.UTF8.GetBytes(text));
+        }
+        catch (JsonException e) when (text.AsSpan().TrimStart() is ['{' or '[' or '"', ..])
+        {
+            throw CommandException.Usage($"--var {name} begins like JSON and is none: {JsonFile.Reason(e)} Keep the shell from changing it: --var '{name}={{\"a\": 1}}'.");
         }
         catch (JsonException)
         {
-            _variables[assignment[..equals]] = CelValue.From(text);
+            return CelValue.From(text);
         }
     }
 
@@ -86,16 +86,10 @@ internal sealed class EvalSession
         var frame = NewFrame(compiled.Slots, compiled.Rule.Plan.Locals);
         var value = compiled.Rule.Plan.Evaluate(frame);
         if (value.IsError)
-            return Fail(terminal, value.Error!);
-        if (!asJson)
-        {
-            terminal.Out.WriteLine(value.ToString());
-            return ExitCode.Fine;
-        }
-        using var buffer = new JsonBuffer();
-        if (buffer.Write(compiled.Rule.Plan, frame, out var json) is { } error)
-            return Fail(terminal, error);
-        terminal.Out.WriteLine(Encoding.UTF8.GetString(json.Span));
+            return Fail(text, compiled.Rule, value.Error!, terminal);
+        if (asJson)
+            return WriteJson(compiled.Rule.Plan, frame, terminal);
+        terminal.Out.WriteLine(value.ToString());
         return ExitCode.Fine;
     }
 
@@ -107,7 +101,7 @@ internal sealed class EvalSession
         var value = compiled.Rule.Plan.Evaluate(NewFrame(compiled.Slots, compiled.Rule.Plan.Locals));
         if (!value.IsError)
             return value;
-        Fail(terminal, value.Error!);
+        Fail(text, compiled.Rule, value.Error!, terminal);
         return null;
     }
 
@@ -127,21 +121,33 @@ internal sealed class EvalSession
             return ExitCode.Failed;
         var trace = Trace.Of(text, compiled.Rule.Tree, Fill, out var value);
         terminal.Out.Write(trace.ToString());
-        return value.IsError ? Fail(terminal, value.Error!) : ExitCode.Fine;
+        return value.IsError ? Fail(text, trace.Locate(value.Error!), terminal) : ExitCode.Fine;
     }
 
     /// <summary>Fills a template.</summary>
-    public int Template(string text, TemplatePlace place, Terminal terminal)
+    public int Template(string text, TemplatePlace place, bool asJson, Terminal terminal)
     {
         var problems = new List<CelProblem>();
         var slots = new SlotTable();
         var plan = Expressions.Data.Template.Compile(text, place, Scope(), slots, CelLimits.Default, problems);
         if (plan is null)
             return Fail(text, problems, terminal);
-        var value = plan.Evaluate(NewFrame(slots, plan.Locals));
+        var frame = NewFrame(slots, plan.Locals);
+        var value = plan.Evaluate(frame);
         if (value.IsError)
-            return Fail(terminal, value.Error!);
+            return Fail(value.Error!, terminal);
+        if (asJson)
+            return WriteJson(plan, frame, terminal);
         terminal.Out.WriteLine((string)value.ToObject()!);
+        return ExitCode.Fine;
+    }
+
+    private static int WriteJson(Plan plan, Frame frame, Terminal terminal)
+    {
+        using var buffer = new JsonBuffer();
+        if (buffer.Write(plan, frame, out var json) is { } error)
+            return Fail(error, terminal);
+        terminal.Out.WriteLine(Encoding.UTF8.GetString(json.Span));
         return ExitCode.Fine;
     }
 
@@ -155,7 +161,10 @@ internal sealed class EvalSession
         return compiled is null ? null : (compiled, slots);
     }
 
-    private Scope Scope() => new(Libraries.All, _variables.Keys.Select(name => new VariableDeclaration(name, CelType.Dyn)));
+    private Scope Scope() => new(Libraries.All, _variables.Select(v => new VariableDeclaration(v.Key, v.Key == EventSlots.Name && v.Value.Kind == CelKind.Map ? EventSlots.Variable.Type : CelType.Dyn)))
+    {
+        WhereVariablesComeFrom = "-d FILE brings them, --var NAME=JSON sets one",
+    };
 
     private Frame NewFrame(SlotTable slots, int locals)
     {
@@ -172,17 +181,24 @@ internal sealed class EvalSession
 
     private static bool IsEvent(JsonElement json) => ((string[])["specversion", "id", "source", "type"]).All(name => json.TryGetProperty(name, out _));
 
-    private static CelValue Json(JsonElement json) => CelValue.FromJson(Encoding.UTF8.GetBytes(json.GetRawText()));
+    /// <summary>Tells an error with the place in the expression that it comes from.</summary>
+    private int Fail(string text, Compiled compiled, CelError error, Terminal terminal) =>
+        Fail(text, Trace.Of(text, compiled.Tree, Fill, out _).Locate(error), terminal);
 
-    private static int Fail(Terminal terminal, CelError error)
+    private static int Fail(string text, CelProblem error, Terminal terminal) => Fail(text, [error with { Message = $"error: {error.Message}" }], terminal);
+
+    private static int Fail(CelError error, Terminal terminal)
     {
         terminal.Error.WriteLine($"error: {error.Message}");
         return ExitCode.Failed;
     }
 
-    private static int Fail(string text, List<CelProblem> problems, Terminal terminal)
+    private static int Fail(string text, IReadOnlyList<CelProblem> problems, Terminal terminal)
     {
         terminal.Error.WriteLine(CelException.Show(text, problems));
         return ExitCode.Failed;
     }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\z")]
+    private static partial Regex VariableName();
 }

@@ -21,16 +21,9 @@ internal sealed partial record EventExplanation
 
     private static Message Read(string file)
     {
-        byte[] json;
-        try
-        {
-            json = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CommandException.Usage($"The event cannot be read: {e.Message}");
-        }
-        return CloudEventHttp.TryReadStructured(json, out var message, out var error)
+        var json = JsonFile.Read(file);
+        using (JsonFile.Parse(file, json))
+            return CloudEventHttp.TryReadStructured(json.Span, out var message, out var error)
             ? message
             : throw new CommandException(ExitCode.Failed, $"{file} holds no CloudEvent: {error}");
     }

@@ -5,7 +5,7 @@ internal static class Nearest
 {
     private const int Limit = 2;
 
-    /// <summary>The candidate at the smallest edit distance, at most two, upper and lower case being the same; null when none is near.</summary>
+    /// <summary>The candidate at the smallest edit distance, at most two, and one when neither word has more than four letters, upper and lower case being the same; null when none is near.</summary>
     public static string? To(string text, IEnumerable<string> candidates)
     {
         string? best = null;
@@ -16,7 +16,8 @@ internal static class Nearest
             var distance = Math.Min(candidate.Length, text.Length) <= Limit && !candidate.StartsWith(text, StringComparison.OrdinalIgnoreCase)
                 ? Limit + 1
                 : Distance(text, candidate);
-            if (distance < bestDistance)
+            // Two of three or four letters that differ make another word.
+            if (distance < bestDistance && (distance < Limit || Math.Max(candidate.Length, text.Length) > 2 * Limit))
                 (best, bestDistance) = (candidate, distance);
         }
         return best;

@@ -35,6 +35,19 @@ public sealed partial class ExpressionsPageTests
         Assert.Empty(names);
     }
 
+    [Fact]
+    public void Every_operator_type_and_limit_is_on_it()
+    {
+        var limits = CelLimits.Default;
+        foreach (var text in (string[])[$"{limits.MaxLength:N0} characters |", $"| {limits.MaxDepth} |", $"| {limits.MaxSteps:N0} |", $"| {limits.MaxBytes >> 20} MB |"])
+            Assert.Contains(text, s_page, StringComparison.Ordinal);
+        foreach (var type in Libraries.All.Types.Keys.Where(n => !n.StartsWith("google", StringComparison.Ordinal)).Append("timestamp").Append("duration").Append("dyn"))
+            Assert.Contains($"\n| `{type}` |", s_page, StringComparison.Ordinal);
+        var table = s_page[s_page.IndexOf("| Operators |", StringComparison.Ordinal)..s_page.IndexOf("## Types", StringComparison.Ordinal)].Replace("\\|", "|", StringComparison.Ordinal);
+        foreach (var sign in Libraries.All.Functions.Keys.Select(Weft.Expressions.Checking.OperatorText.SignOf).OfType<string>().Distinct())
+            Assert.Contains(sign, table, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"^\| `(?<expression>[^`]+)` \| `(?<result>[^`]+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Example();
 }

@@ -13,15 +13,19 @@ internal static class Remedy
     public static string UnknownName(string name, Scope scope, IEnumerable<string> locals)
     {
         var bare = name.TrimStart('.');
-        var below = scope.Names.Where(other => other.StartsWith(bare + ".", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown).ToArray();
+        var below = scope.Names.Concat(scope.Registry.Functions.Keys).Where(other => other.StartsWith(bare + ".", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown).ToArray();
         if (below.Length > 0)
             return $"'{bare}' is no name by itself. Names that begin with it: {string.Join(", ", below)}.";
         if (scope.Registry.Functions.ContainsKey(bare))
             return $"'{bare}' is a function: call it with parentheses.";
+        if (UsualNames.Value(bare) is { } value)
+            return $"Unknown name '{bare}'. Write {value}.";
         var near = Nearest.To(bare, [.. locals.Where(IsReadable), .. scope.Names]);
-        return near is not null || !Variables(scope, out var all)
-            ? $"Unknown name '{bare}'.{Nearest.Hint(near)}"
-            : $"Unknown name '{bare}'. Here are: {all}. A text stands in quotes: '{bare}'.";
+        if (near is not null)
+            return $"Unknown name '{bare}'.{Nearest.Hint(near)}";
+        return Variables(scope, out var all)
+            ? $"Unknown name '{bare}'. Here are: {all}. A text stands in quotes: '{bare}'."
+            : $"Unknown name '{bare}'. There are no variables here{(scope.WhereVariablesComeFrom is { } source ? $": {source}" : "")}. A text stands in quotes: '{bare}'.";
     }
 
     public static string UnknownFunction(string name, CallExpr call, Scope scope)
@@ -34,8 +38,18 @@ internal static class Remedy
                 ? $"'{name}' is called on a list or map: items.{name}(…)."
                 : $"'{name}' does not take {count} argument{(count == 1 ? "" : "s")}.";
         }
-        return $"Unknown function '{name}'.{Nearest.Hint(NearestFunction(name, scope))}";
+        if (UsualNames.Function(name) is { } usual)
+            return $"Unknown function '{name}'. Write {usual}.";
+        if (NearestFunction(name, scope) is { } near)
+            return $"Unknown function '{name}'.{Nearest.Hint(near)}";
+        var dot = name.LastIndexOf('.');
+        string[] beside = dot < 0 ? [] : [.. Beside(name[..(dot + 1)], scope)];
+        return $"Unknown function '{name}'.{(beside.Length == 0 ? "" : $" There are: {string.Join(", ", beside.Take(2 * Shown))}{(beside.Length > 2 * Shown ? " and others" : "")}.")}";
     }
+
+    /// <summary>The functions whose names begin so.</summary>
+    public static IEnumerable<string> Beside(string prefix, Scope scope) =>
+        scope.Registry.Functions.Keys.Where(other => other.StartsWith(prefix, StringComparison.Ordinal) && !other.Contains('@', StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     /// <summary>The function or macro with the nearest name; null when none is near.</summary>
     public static string? NearestFunction(string name, Scope scope) =>
@@ -43,16 +57,18 @@ internal static class Remedy
 
     /// <summary>Whether a name is that of a macro or was probably meant so.</summary>
     public static bool IsNearMacro(string name, Scope scope) =>
-        scope.Registry.MacroNames.Contains(name) || (NearestFunction(name, scope) is { } near && scope.Registry.MacroNames.Contains(near));
+        UsualNames.IsMacro(name) || scope.Registry.MacroNames.Contains(name) || (NearestFunction(name, scope) is { } near && scope.Registry.MacroNames.Contains(near));
 
-    public static string NoBool(CelType given) => given.Kind switch
+    public static string NoBool(CelType given) => $"Here a bool is wanted; this is {(given.Kind == CelTypeKind.Optional ? "optional" : TypeText.Of(given))}.{Condition(given)}";
+
+    /// <summary>How a value of a type becomes true or false; nothing when there is no usual way.</summary>
+    public static string Condition(CelType given) => given.Kind switch
     {
-        CelTypeKind.String => "Here a bool is wanted; this is string. Compare it: … != ''.",
-        CelTypeKind.Int or CelTypeKind.UInt or CelTypeKind.Double or CelTypeKind.Decimal =>
-            $"Here a bool is wanted; this is {TypeText.Of(given)}. Compare it: … != 0.",
-        CelTypeKind.List or CelTypeKind.Map => $"Here a bool is wanted; this is {TypeText.Of(given)}. Ask for its size: size(…) > 0.",
-        CelTypeKind.Optional => "Here a bool is wanted; this is optional. Ask whether it is there: ….hasValue().",
-        _ => $"Here a bool is wanted; this is {TypeText.Of(given)}.",
+        CelTypeKind.String => " Compare it: … != ''.",
+        CelTypeKind.Int or CelTypeKind.UInt or CelTypeKind.Double or CelTypeKind.Decimal => " Compare it: … != 0.",
+        CelTypeKind.List or CelTypeKind.Map => " Ask for its size: size(…) > 0.",
+        CelTypeKind.Optional => " Ask whether it is there: ….hasValue(), or give a value for when it is not: ….orValue(false).",
+        _ => "",
     };
 
     /// <summary>When no overload fits: what was given, what would fit, and how to get there.</summary>
@@ -82,7 +98,8 @@ internal static class Remedy
         return shown.Length > Shown || shown.Length < all.Length ? text + " and others" : text;
     }
 
-    private static string How(string function, CelType[] types)
+    /// <summary>How two values that an operator does not take become such that it takes; nothing when there is no such way.</summary>
+    public static string How(string function, ReadOnlySpan<CelType> types)
     {
         if (types.Length == 3 && function == Operators.Conditional)
             return " Both results must have one type; dyn(…) lifts that.";

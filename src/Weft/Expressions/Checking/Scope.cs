@@ -33,6 +33,9 @@ internal sealed class Scope
 
     public string Container { get; }
 
+    /// <summary>Where variables come from, to be said where there are none; null for nothing.</summary>
+    public string? WhereVariablesComeFrom { get; init; }
+
     /// <summary>The names of all variables and types.</summary>
     public IEnumerable<string> Names => _declarations.Keys;
 

@@ -25,6 +25,12 @@ internal sealed partial class TypeChecker
         foreach (var argument in call.Arguments)
             Check(argument);
         call.Meaning = function;
+        if (function.Refusal is { } refusal)
+        {
+            var (start, length) = NameOf(call);
+            Report(start, length, refusal);
+            return CelType.Error;
+        }
         if (call.Target is null)
             call.Function = function.Name;
         return call.Function switch
@@ -36,7 +42,7 @@ internal sealed partial class TypeChecker
     }
 
     /// <summary>
-    /// Whether the target is a name that means nothing while a function with nearly the whole dotted name exists: then it was meant as one name.
+    /// Whether the target is a name that means nothing while functions have names that begin so, or nearly so: then it was meant as one name.
     /// </summary>
     private bool IsUnknownNamespace(CallExpr call)
     {
@@ -45,7 +51,7 @@ internal sealed partial class TypeChecker
             root = select.Operand;
         return root is NameExpr name && Local(name.Name) is null && scope.Find(name.Name) is null
             && (Qualified(call.Target!) is null || scope.Find(Dotted(call.Target!)) is null)
-            && Remedy.NearestFunction($"{Dotted(call.Target!)}.{call.Function}", scope) is not null;
+            && (Remedy.Beside($"{Dotted(call.Target!)}.", scope).Any() || Remedy.NearestFunction($"{Dotted(call.Target!)}.{call.Function}", scope) is not null);
     }
 
     private CelType Unknown(CallExpr call, string name, int start)
@@ -62,7 +68,7 @@ internal sealed partial class TypeChecker
         return CelType.Error;
     }
 
-    /// <summary>A regular expression that stands in the text is known to be one before anything is evaluated.</summary>
+    /// <summary>A regular expression that stands in the text is compiled here, once, and is known to be one before anything is evaluated.</summary>
     private void CheckPattern(CallExpr call)
     {
         var pattern = call.Function switch
@@ -71,8 +77,11 @@ internal sealed partial class TypeChecker
             "regex.extract" or "regex.extractAll" or "regex.replace" => call.Arguments[1],
             _ => null,
         };
-        if (pattern is LiteralExpr { Value: { Kind: CelKind.String } text }
-            && !CompiledRegex.TryCreate(System.Text.Encoding.UTF8.GetString(text.AsSpan), out _, out var error))
+        if (pattern is not LiteralExpr { Value: { Kind: CelKind.String } text })
+            return;
+        if (CompiledRegex.TryCreate(System.Text.Encoding.UTF8.GetString(text.AsSpan), out var regex, out var error))
+            call.Pattern = regex;
+        else
             Report(pattern.Place.Start, pattern.Place.Length, error);
     }
 
@@ -148,7 +157,7 @@ internal sealed partial class TypeChecker
     }
 
     /// <summary>Where the name of a function or the sign of an operator stands.</summary>
-    private static (int Start, int Length) NameOf(CallExpr call)
+    internal static (int Start, int Length) NameOf(CallExpr call)
     {
         if (OperatorText.SignOf(call.Function) is { } sign)
             return (call.Place.Point, Math.Min(sign.Length, Math.Max(call.Place.End - call.Place.Point, 0)));

@@ -14,6 +14,9 @@ internal static class TypeText
         _ => $"{type.Name}({string.Join(", ", type.Parameters.Select(Of))})",
     };
 
+    /// <summary>Without what it is made of: <c>list</c>, <c>optional</c>.</summary>
+    public static string Short(CelType type) => type.Kind == CelTypeKind.Optional ? "optional" : type.Parameters.IsEmpty ? Of(type) : type.Name;
+
     /// <summary>With the article in front, to begin a sentence.</summary>
     public static string WithArticle(CelType type) => Of(type) is var text && text[0] is 'a' or 'e' or 'i' or 'o' ? $"An {text}" : $"A {text}";
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weft.Expressions.Planning;
 
@@ -12,7 +11,7 @@ internal sealed class JsonBuffer : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private readonly Utf8JsonWriter _json;
 
-    public JsonBuffer() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    public JsonBuffer() => _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = PlainJsonEncoder.Instance, SkipValidation = true });
 
     /// <summary>Writes the value of a plan for what stands in the slots of the frame.</summary>
     /// <param name="plan">What is to be written.</param>

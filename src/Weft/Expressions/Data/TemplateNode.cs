@@ -1,3 +1,4 @@
+using Weft.Expressions.Checking;
 using Weft.Expressions.Library;
 using Weft.Expressions.Planning;
 
@@ -36,13 +37,20 @@ internal sealed class TemplateNode(TemplatePiece[] pieces, TemplatePlace place) 
             return value.Error! with { Message = $"{piece.Hole}: {value.Error!.Message}" };
         var plain = value.Kind == CelKind.String ? value : ToText(value, frame);
         if (plain.Kind != CelKind.String)
-            return plain.Error ?? CelError.Argument($"{piece.Hole} gives a value of type {ValueOperations.TypeOf(value)}. A hole takes a text, a number, a bool or a time.");
+            return plain.Error ?? CelError.Argument($"{piece.Hole} gives a value of type {TypeText.Of(ValueOperations.TypeOf(value))}. A hole takes a text, a number, a bool or a time{Way(value)}.");
         if (!Escaping.Append(piece.Escape, plain.AsSpan, ref text))
             return CelError.Argument($"{piece.Hole} gives a text with control characters, which a header cannot have.");
         return piece.EndsSegment && text.EndsIn((byte)'/')
             ? CelError.Argument($"{piece.Hole} gives an empty text, which would make another path.")
             : null;
     }
+
+    private static string Way(in CelValue value) => value.Kind switch
+    {
+        CelKind.Optional => ": end with .orValue('none')",
+        CelKind.List => ": list.join(', ') makes a text of texts",
+        _ => "",
+    };
 
     /// <summary>Numbers, bools and times as <c>string()</c> writes them; others stay what they are.</summary>
     private static CelValue ToText(in CelValue value, Frame frame)

@@ -15,6 +15,9 @@ internal sealed class Function(string name)
     /// <summary>The same, to walk through fast.</summary>
     public ReadOnlySpan<Overload> OverloadSpan => CollectionsMarshal.AsSpan(_overloads);
 
+    /// <summary>Why it cannot be used, and what to do instead; null when it can. Expressions that call it are refused when they are checked.</summary>
+    public string? Refusal { get; set; }
+
     public void Add(Overload overload) => _overloads.Add(overload);
 }
 

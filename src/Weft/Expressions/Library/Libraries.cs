@@ -36,5 +36,6 @@ internal static class Libraries
         OptionalLibrary.Register(registry);
         RegexLibrary.Register(registry);
         WeftLibrary.Register(registry, imageTemplate);
+        SumFunction.Register(registry);
     }
 }

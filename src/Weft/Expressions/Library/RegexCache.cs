@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace Weft.Expressions.Library;
 
 /// <summary>
-/// Keeps the regular expressions that were compiled last, and why others are none, for patterns that are not constant. Bounded; safe for use
+/// Keeps the regular expressions that were compiled last, and why others are none, for patterns that do not stand in the text of an expression. Bounded; safe for use
 /// from many threads.
 /// </summary>
 internal sealed class RegexCache

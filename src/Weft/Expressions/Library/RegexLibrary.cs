@@ -16,26 +16,46 @@ internal static class RegexLibrary
     private static readonly CelValue s_noReplacement = CelValue.Of(CelError.Argument(
         "In the replacement of regex.replace(), \\ stands before a digit, for a group that the pattern has, or before another \\."));
 
+    private static readonly Dictionary<string, Search> s_searches = new(StringComparer.Ordinal)
+    {
+        ["matches"] = static (frame, regex, v) => regex.IsMatch(frame, v[0].AsSpan),
+        ["matches_string"] = static (frame, regex, v) => regex.IsMatch(frame, v[0].AsSpan),
+        ["regex_extract_string_string"] = Extract,
+        ["regex_extractAll_string_string"] = ExtractAll,
+        ["regex_replace_string_string_string"] = static (frame, regex, v) => Replace(frame, regex, v, -1),
+        ["regex_replace_string_string_string_int"] = static (frame, regex, v) => Replace(frame, regex, v, v[3].AsInt),
+    };
+
+    /// <summary>Does a function with the regular expression that its second argument is.</summary>
+    private delegate CelValue Search(Frame frame, CompiledRegex regex, ReadOnlySpan<CelValue> values);
+
     public static void Register(Registry registry)
     {
         CelType text = CelType.String;
-        registry.Global("matches", "matches", [text, text], CelType.Bool, Matches);
-        registry.Member("matches", "matches_string", [text, text], CelType.Bool, Matches);
-        registry.Global("regex.extract", "regex_extract_string_string", [text, text], s_optionalText, Extract);
-        registry.Global("regex.extractAll", "regex_extractAll_string_string", [text, text], s_texts, ExtractAll);
-        registry.Global("regex.replace", "regex_replace_string_string_string", [text, text, text], text,
-            static (frame, v) => Replace(frame, v, -1));
-        registry.Global("regex.replace", "regex_replace_string_string_string_int", [text, text, text, CelType.Int], text,
-            static (frame, v) => Replace(frame, v, v[3].AsInt));
+        Declare("matches", "matches", CelType.Bool, text, text);
+        registry.Member("matches", "matches_string", [text, text], CelType.Bool, Cached("matches_string"));
+        Declare("regex.extract", "regex_extract_string_string", s_optionalText, text, text);
+        Declare("regex.extractAll", "regex_extractAll_string_string", s_texts, text, text);
+        Declare("regex.replace", "regex_replace_string_string_string", text, text, text, text);
+        Declare("regex.replace", "regex_replace_string_string_string_int", text, text, text, text, CelType.Int);
+
+        void Declare(string name, string id, CelType result, params CelType[] parameters) => registry.Global(name, id, parameters, result, Cached(id));
     }
 
-    private static CelValue Matches(Frame frame, ReadOnlySpan<CelValue> values) =>
-        RegexCache.Shared.TryGet(frame, values[1].AsSpan, out var regex, out var error) ? regex.IsMatch(frame, values[0].AsSpan) : error;
+    /// <summary>An overload for calls whose regular expression is known: it asks no cache and counts no steps for compiling.</summary>
+    public static Overload With(CompiledRegex regex, Overload overload) =>
+        s_searches.TryGetValue(overload.Id, out var search) ? overload with { Run = (frame, values) => search(frame, regex, values) } : overload;
+
+    private static Implementation Cached(string id)
+    {
+        var search = s_searches[id];
+        return (frame, values) => RegexCache.Shared.TryGet(frame, values[1].AsSpan, out var regex, out var error) ? search(frame, regex, values) : error;
+    }
 
     /// <summary>The first match, or of it the group when the pattern has one. A group without text is none.</summary>
-    private static CelValue Extract(Frame frame, ReadOnlySpan<CelValue> values)
+    private static CelValue Extract(Frame frame, CompiledRegex regex, ReadOnlySpan<CelValue> values)
     {
-        if (!TryFind(frame, values, maxGroups: 1, out var regex, out var error))
+        if (!TryFind(frame, regex, values, maxGroups: 1, out var error))
             return error.IsError ? error : s_none;
         using var matches = new RegexMatches(regex, values[0].AsSpan, frame);
         var isFound = matches.MoveNext();
@@ -45,11 +65,11 @@ internal static class RegexLibrary
         return found.IsError || regex.Groups > 0 && found.AsSpan.IsEmpty ? s_none : CelValue.Of(CelOptional.Of(found));
     }
 
-    private static CelValue ExtractAll(Frame frame, ReadOnlySpan<CelValue> values)
+    private static CelValue ExtractAll(Frame frame, CompiledRegex regex, ReadOnlySpan<CelValue> values)
     {
         var arena = frame.Arena;
         var bottom = arena.StackTop;
-        if (!TryFind(frame, values, maxGroups: 1, out var regex, out var error))
+        if (!TryFind(frame, regex, values, maxGroups: 1, out var error))
             return error.IsError ? error : arena.PopList(bottom);
         using var matches = new RegexMatches(regex, values[0].AsSpan, frame);
         while (matches.MoveNext())
@@ -65,9 +85,9 @@ internal static class RegexLibrary
     }
 
     /// <summary>Replaces the first matches, all of them when <paramref name="count"/> is below 0.</summary>
-    private static CelValue Replace(Frame frame, ReadOnlySpan<CelValue> values, long count)
+    private static CelValue Replace(Frame frame, CompiledRegex regex, ReadOnlySpan<CelValue> values, long count)
     {
-        if (!TryFind(frame, values, int.MaxValue, out var regex, out var error))
+        if (!TryFind(frame, regex, values, int.MaxValue, out var error))
             return error.IsError ? error : values[0];
         ReadOnlySpan<byte> text = values[0].AsSpan, replacement = values[2].AsSpan;
         var result = new TextBuilder(frame.Arena, text.Length + 16);
@@ -104,11 +124,9 @@ internal static class RegexLibrary
         return true;
     }
 
-    /// <summary>The regular expression, when it matches at all: that is found out fast.</summary>
-    private static bool TryFind(Frame frame, ReadOnlySpan<CelValue> values, int maxGroups, out CompiledRegex regex, out CelValue error)
+    /// <summary>Whether there is anything to be found: that is known fast. When not, the error says why, or is no error.</summary>
+    private static bool TryFind(Frame frame, CompiledRegex regex, ReadOnlySpan<CelValue> values, int maxGroups, out CelValue error)
     {
-        if (!RegexCache.Shared.TryGet(frame, values[1].AsSpan, out regex, out error))
-            return false;
         error = regex.Groups > maxGroups ? s_manyGroups : regex.IsMatch(frame, values[0].AsSpan);
         return error.IsTrue;
     }

@@ -25,6 +25,9 @@ internal sealed class Registry
     public void Member(string name, string id, CelType[] parameters, CelType result, Implementation? run) =>
         Of(name).Add(new Overload(id, IsMember: true, parameters, result, run));
 
+    /// <summary>Says that a function cannot be used, and what to do instead.</summary>
+    public void Refuse(string name, string why) => Of(name).Refusal = why;
+
     public void Type(string name, CelType type) => _types.Add(name, type);
 
     public void Macro(Macro macro)

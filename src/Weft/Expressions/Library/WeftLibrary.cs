@@ -12,7 +12,7 @@ internal static class WeftLibrary
     private const int MaxNames = 8;
 
     private static readonly CelError s_noImages = CelError.Argument(
-        "image() knows no service that scales images: set server.images, such as https://cdn.example.com/optimize?url={url}&size={size}.");
+        "image() needs server.images, the address of a service that scales images, and that key is not in this version. Until then write the address: 'https://cdn.example.com/optimize?size=300&url=' + url.");
 
     /// <summary>Declares the functions.</summary>
     /// <param name="registry">Where.</param>
@@ -34,6 +34,8 @@ internal static class WeftLibrary
             template is null ? CelValue.Of(s_noImages) : template.Fill(frame, arguments[0], Text(frame, arguments[1]));
         registry.Global("image", "image_string_int", [text, CelType.Int], text, image);
         registry.Global("image", "image_string_string", [text, text], text, image);
+        if (template is null)
+            registry.Refuse("image", s_noImages.Message);
     }
 
     private static void RegisterSelect(Registry registry, string name, bool isPick)

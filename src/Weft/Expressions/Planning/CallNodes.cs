@@ -1,3 +1,4 @@
+using Weft.Expressions.Checking;
 using Weft.Expressions.Library;
 using Weft.Expressions.Syntax;
 
@@ -16,15 +17,11 @@ internal sealed class CallTarget(string name, Overload[] candidates)
             if (candidate.Accepts(arguments))
                 return candidate.Run!(frame, arguments);
         }
-        return CelValue.Of(CelError.NoSuchOverload($"'{Operators.Show(name)}' does not take {Kinds(arguments)}."));
-    }
-
-    private static string Kinds(ReadOnlySpan<CelValue> arguments)
-    {
-        var kinds = new string[arguments.Length];
-        for (var i = 0; i < kinds.Length; i++)
-            kinds[i] = ValueOperations.TypeOf(arguments[i]).Name;
-        return kinds.Length == 0 ? "no arguments" : string.Join(" and ", kinds);
+        var types = new CelType[arguments.Length];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = ValueOperations.TypeOf(arguments[i]);
+        var given = types.Length == 0 ? "no arguments" : string.Join(" and ", types.Select(TypeText.Short));
+        return CelValue.Of(CelError.NoSuchOverload($"'{Operators.Show(name)}' does not take {given}.{Remedy.How(name, types)}"));
     }
 }
 

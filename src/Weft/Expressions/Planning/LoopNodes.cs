@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Expressions.Checking;
 
 namespace Weft.Expressions.Planning;
 
@@ -27,7 +28,7 @@ internal sealed record LoopRange(Node Range, int First, int Second, int Row)
         walk = new LoopWalk(this, range, frame);
         if (range.Kind is CelKind.List or CelKind.Map)
             return CelValue.Null;
-        return range.IsError ? range : CelValue.Of(CelError.NoSuchOverload($"A loop goes over a list or a map, not over a value of type {ValueOperations.TypeOf(range)}."));
+        return range.IsError ? range : CelValue.Of(CelError.NoSuchOverload($"A loop goes over a list or a map, not over a value of type {TypeText.Of(ValueOperations.TypeOf(range))}."));
     }
 }
 

@@ -213,12 +213,15 @@ internal sealed partial class Planner
             return Fails(CelErrorKind.Undeclared, $"The function '{call.Function}' is not declared.");
         Expr[] arguments = call.Target is null ? call.Arguments : [call.Target, .. call.Arguments];
         Overload[] candidates = [.. (call.Candidates.Count > 0 ? call.Candidates : function.Overloads).Where(o => o.Parameters.Length == arguments.Length && o.Run is not null)];
+        if (call.Pattern is { } pattern)
+            candidates = Array.ConvertAll(candidates, o => RegexLibrary.With(pattern, o));
         var nodes = Array.ConvertAll(arguments, Node);
         var target = new CallTarget(function.Name, candidates);
         return nodes switch
         {
             [] => new Call0Node(target),
             [var only] => new Call1Node(target, only),
+            [var left, var right] when call is { Target: not null, Function: "or" or "orValue" } => new OtherwiseNode(target, left, right, opens: call.Function == "orValue"),
             [var left, var right] when Relation.Of(call.Function) is { } relation => new RelationNode(relation, target, left, right),
             [var left, var right] => new Call2Node(target, left, right),
             _ => new CallNode(target, nodes),

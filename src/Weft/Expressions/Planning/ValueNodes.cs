@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Weft.Expressions.Checking;
 
 namespace Weft.Expressions.Planning;
 
@@ -89,6 +90,8 @@ internal static class Fields
                     return NoKey(key);
                 return TryGet(operand, key, frame, out var value) ? value : CelValue.Of(CelError.NoSuchKey(Show(key)));
             case CelKind.List:
+                if (key.Kind == CelKind.String)
+                    return CelValue.Of(CelError.NoSuchOverload($"A list has no field '{Show(key)}': a text is no key or index here. Its items have numbers from 0, as in list[0]; there are size(list), list.exists(x, …) and list.map(x, …)."));
                 if (!Numbers.TryInt(key, out var index))
                     return NoKey(key);
                 return ListReader.TryItem(operand, index, frame, out var item) ? item : CelValue.Of(new CelError(CelErrorKind.NoSuchField, $"The index {index} is out of range."));
@@ -97,7 +100,8 @@ internal static class Fields
             case CelKind.Error:
                 return operand;
             default:
-                return CelValue.Of(CelError.NoSuchOverload($"A value of type {ValueOperations.TypeOf(operand)} has no fields and no items."));
+                return CelValue.Of(CelError.NoSuchOverload(
+                    $"A value of type {TypeText.Of(ValueOperations.TypeOf(operand))} has no fields and no items.{(operand.Kind == CelKind.Null ? " Ask before: a != null && a.b == 1." : "")}"));
         }
     }
 
@@ -118,7 +122,7 @@ internal static class Fields
     private static bool IsKey(in CelValue key) => key.Kind is CelKind.String or CelKind.Bool || Numbers.IsNumber(key.Kind);
 
     private static CelValue NoKey(in CelValue key) => key.IsError ? key
-        : CelValue.Of(CelError.NoSuchOverload($"A value of type {ValueOperations.TypeOf(key)} is no key or index here."));
+        : CelValue.Of(CelError.NoSuchOverload($"A value of type {TypeText.Of(ValueOperations.TypeOf(key))} is no key or index here."));
 
     private static string Show(in CelValue key) => key.Kind == CelKind.String ? Encoding.UTF8.GetString(key.AsSpan[..Math.Min(100, key.AsSpan.Length)]) : key.ToString() ?? "";
 }

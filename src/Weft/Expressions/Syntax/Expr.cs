@@ -71,6 +71,9 @@ internal sealed class CallExpr(int id, TextSpan place, string function, Expr? ta
 
     /// <summary>The overloads that the arguments may mean, once it is checked; empty when none fits.</summary>
     public IReadOnlyList<Overload> Candidates { get; set; } = [];
+
+    /// <summary>The regular expression that the call takes, once it is checked, when it stands in the text; else null.</summary>
+    public CompiledRegex? Pattern { get; set; }
 }
 
 /// <summary>A list. Items marked in <paramref name="optional"/> are left out when their optional value is none: <c>[?a]</c>.</summary>

@@ -189,7 +189,8 @@ internal struct Lexer(string text, ICollection<CelProblem> problems)
             case '=' when two == '=':
                 return Peek(2) == '=' ? Instead(TokenKind.Equal, start, 3, "Compare with '=='.") : Take(TokenKind.Equal, start, start + 2);
             case '=' when two is '>' or '<':
-                return Instead(two == '>' ? TokenKind.GreaterOrEqual : TokenKind.LessOrEqual, start, 2, $"Write '{two}='.");
+                return Instead(two == '>' ? TokenKind.GreaterOrEqual : TokenKind.LessOrEqual, start, 2,
+                    two == '>' ? "Compare with '>='; what is done with each item of a list is written list.map(x, x + 1)." : "Write '<='.");
             case '=':
                 return Instead(TokenKind.Equal, start, 1, "Compare with '=='.");
             case '!' when two == '=':

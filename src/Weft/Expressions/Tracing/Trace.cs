@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Weft.Diagnostics;
+using Weft.Expressions.Checking;
 using Weft.Expressions.Planning;
 using Weft.Expressions.Syntax;
 
@@ -14,10 +16,15 @@ internal sealed class Trace
     // More would hide what decides.
     private const int Rounds = 5;
     private const int Width = 80;
+    private const int Names = 12;
 
     private readonly string _text;
     private readonly Expr _root;
     private readonly Dictionary<Expr, List<string>> _values = [];
+    private readonly Dictionary<Expr, CelValue> _last = [];
+
+    // In the order in which they came: what is within a part comes before it.
+    private readonly List<(Expr Part, CelError Error)> _errors = [];
 
     private Trace(string text, Expr root) => (_text, _root) = (text, root);
 
@@ -34,7 +41,38 @@ internal sealed class Trace
         var frame = new Frame(slots.Paths.Count, plan.Locals, CelLimits.Default);
         fill(slots, frame);
         value = plan.Evaluate(frame);
+        // A constant is not observed.
+        if (!trace._values.ContainsKey(root))
+            trace._values[root] = [Cut(value.ToString())];
         return trace;
+    }
+
+    /// <summary>An error with the place that it comes from, and what is there instead of what is missing.</summary>
+    public CelProblem Locate(CelError error)
+    {
+        var part = _errors.Find(e => e.Error == error).Part;
+        return part switch
+        {
+            null => new CelProblem(0, _text.Length, error.Message),
+            SelectExpr { IsTest: false } select => At(Math.Max(select.Place.Start, select.Place.End - select.Field.Length), select.Place.End, Instead(select.Operand, select.Field)),
+            CallExpr call when TypeChecker.NameOf(call) is (var start, > 0 and var length) => At(start, start + length, ""),
+            _ => At(part.Place.Start, part.Place.End, ""),
+        };
+
+        CelProblem At(int start, int end, string more) => new(start, end - start, error.Message + more);
+
+        string Instead(Expr operand, string field) => error.Kind == CelErrorKind.NoSuchField && _last.TryGetValue(operand, out var map) && map.Kind == CelKind.Map ? Keys(map, field) : "";
+    }
+
+    /// <summary>The keys of a map, and the one that was probably meant.</summary>
+    private static string Keys(in CelValue map, string wanted)
+    {
+        var keys = new List<string>();
+        var reader = new MapReader(map, new Arena());
+        while (keys.Count <= Names && reader.NextKey(out var key))
+            keys.Add(key.Kind == CelKind.String ? Encoding.UTF8.GetString(key.AsSpan) : key.ToString());
+        return keys.Count == 0 ? " The map is empty."
+            : $"{Nearest.Hint(wanted, keys)} There are: {string.Join(", ", keys.Take(Names))}{(keys.Count > Names ? " and others" : "")}.";
     }
 
     /// <summary>The tree of parts, one to a line: what is written, and its value.</summary>
@@ -47,7 +85,7 @@ internal sealed class Trace
 
     private void Add(Expr part, int depth, StringBuilder lines)
     {
-        if (IsConstant(part))
+        if (depth > 0 && IsConstant(part))
             return;
         var written = string.Join(' ', _text.Substring(part.Place.Start, part.Place.Length).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         lines.Append(' ', depth * 2).Append(CultureInfo.InvariantCulture, $"{Cut(written)}  →  {Values(part)}\n");
@@ -80,7 +118,7 @@ internal sealed class Trace
     };
 
     /// <summary>A constant is what it is.</summary>
-    private static bool IsConstant(Expr part) => part is LiteralExpr || (part is ListExpr list && Array.TrueForAll(list.Items, IsConstant));
+    private static bool IsConstant(Expr part) => part is LiteralExpr or NameExpr { Meaning: ConstantDeclaration } or SelectExpr { Meaning: ConstantDeclaration } || (part is ListExpr list && Array.TrueForAll(list.Items, IsConstant));
 
     private static string Cut(string text) => text.Length <= Width ? text : text[..(Width - 1)] + "…";
 
@@ -93,6 +131,9 @@ internal sealed class Trace
             if (!trace._values.TryGetValue(part, out var values))
                 trace._values[part] = values = [];
             values.Add(Cut(value.ToString()));
+            trace._last[part] = value;
+            if (value.IsError)
+                trace._errors.Add((part, value.Error!));
             return value;
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Weft.Expressions;
+using Weft.Expressions.Checking;
 using Weft.Expressions.Data;
 
 namespace Weft.Options.Schema;
@@ -23,7 +24,7 @@ internal sealed class ExpressionText(ExpressionPlace place, bool isCondition = f
             return;
         ExpressionPlace.CheckPaths(value, slots, path, checking);
         if (isCondition && compiled.Type.Kind is not (CelTypeKind.Bool or CelTypeKind.Dyn))
-            checking.ReportExpression(path, new CelProblem(0, value.Length, $"A condition must be true or false; this is of type {compiled.Type}."));
+            checking.ReportExpression(path, new CelProblem(0, value.Length, $"A condition must be true or false; this is of type {TypeText.Of(compiled.Type)}.{Remedy.Condition(compiled.Type)}"));
     }
 }
 

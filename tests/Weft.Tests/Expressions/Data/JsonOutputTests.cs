@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using CsCheck;
 using Weft.Expressions;
@@ -13,7 +14,8 @@ public sealed class JsonOutputTests
     [Theory]
     [InlineData("null", "null")]
     [InlineData("true", "true")]
-    [InlineData("'a\"\\n\\\\é😀'", "\"a\\\"\\n\\\\é\\uD83D\\uDE00\"")]
+    [InlineData("'a\"\\n\\\\é😀'", "\"a\\\"\\n\\\\é😀\"")]
+    [InlineData("{'😀\"\\n': '𝔘\u2028'}", "{\"😀\\\"\\n\":\"𝔘\\u2028\"}")]
     [InlineData("-9223372036854775808", "-9223372036854775808")]
     [InlineData("18446744073709551615u", "18446744073709551615")]
     [InlineData("0.1 + 0.2", "0.30000000000000004")]
@@ -77,6 +79,17 @@ public sealed class JsonOutputTests
 
     [Fact]
     public void A_text_that_is_no_UTF_8_does_not_throw() => Assert.Equal("\"a\\uFFFD\"", DataRun.Json(CelValue.String([0x61, 0xff])));
+
+    [Fact]
+    public void Only_characters_beyond_the_basic_plane_are_written_in_another_way_than_by_the_relaxed_encoder() =>
+        Gen.OneOf(Gen.String, Gen.Char['\ud800', '\udfff'].Array[0, 9].Select(c => new string(c)), Gen.Const("\"😀\n😀"), Gen.Const("\U0010ffff\u2028")).Sample(text =>
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+            text = System.Text.Encoding.UTF8.GetString(bytes);
+            var (written, fromText) = (JsonEncodedText.Encode(bytes, PlainJsonEncoder.Instance).Value, JsonEncodedText.Encode(text, PlainJsonEncoder.Instance).Value);
+            var expected = string.Concat(text.EnumerateRunes().Select(r => r.IsBmp ? JsonEncodedText.Encode(r.ToString(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value : r.ToString()));
+            Assert.Equal((expected, expected), (written, fromText));
+        }, iter: 5000);
 
     [Fact]
     public void Values_nested_too_deep_are_an_error()

@@ -33,7 +33,7 @@ public sealed class TemplateTests
     public void Filled(string place, string template, string expected) => Assert.Equal(expected, Run(template, Enum.Parse<TemplatePlace>(place)));
 
     [Theory]
-    [InlineData("Text", "a {x.none}", "{x.none} gives a value of type null_type")]
+    [InlineData("Text", "a {x.none}", "{x.none} gives a value of type null.")]
     [InlineData("Text", "{x.list}", "{x.list} gives a value of type list")]
     [InlineData("Text", "{x.map}", "{x.map} gives a value of type map")]
     [InlineData("Text", "{x.no}", "{x.no}: No such key: 'no'.")]

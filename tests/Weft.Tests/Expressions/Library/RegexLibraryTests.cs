@@ -80,6 +80,20 @@ public sealed class RegexLibraryTests
         run.Fails(CelErrorKind.Limit, "matches", CelValue.Of(text), CelValue.Of("b"));
     }
 
+    [Theory]
+    [InlineData("'abc'.matches('b')")]
+    [InlineData("matches('abc', 'b')")]
+    [InlineData("regex.extract('abc', '(b)').hasValue()")]
+    [InlineData("regex.extractAll('abc', 'b') == ['b']")]
+    [InlineData("regex.replace('abc', 'b', 'x') == 'axc' && regex.replace('abab', 'b', 'x', 1) == 'axab'")]
+    public void A_pattern_that_stands_in_the_text_is_compiled_with_it_and_not_when_it_is_evaluated(string expression)
+    {
+        // Compiling takes 1,000 steps.
+        var environment = CelEnvironment.Default.With(new CelLimits { MaxSteps = 500 });
+        Assert.True(environment.Compile(expression).Evaluate().IsTrue);
+        Assert.Equal(CelErrorKind.Limit, environment.Compile("'abc'.matches('b' + 'c{7}')").Evaluate().Error?.Kind);
+    }
+
     [Fact]
     public void New_patterns_cost_steps()
     {

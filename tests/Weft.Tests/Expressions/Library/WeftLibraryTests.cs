@@ -122,6 +122,13 @@ public sealed class WeftLibraryTests
     }
 
     [Fact]
-    public void Says_what_to_set_when_there_is_no_service_for_images() =>
-        Assert.Contains("set server.images", _calls.Call("image", CelValue.Of("x"), CelValue.Of(1L)).Error!.Message, StringComparison.Ordinal);
+    public void Without_a_service_for_images_an_expression_is_refused_and_told_what_to_write_until_there_is_one()
+    {
+        const string refusal = "that key is not in this version. Until then write the address: 'https://cdn.example.com/optimize?size=300&url=' + url.";
+        Assert.Contains(refusal, _calls.Call("image", CelValue.Of("x"), CelValue.Of(1L)).Error!.Message, StringComparison.Ordinal);
+        Assert.False(CelEnvironment.Default.TryCompile("'a' + image('x', 1)", out _, out var problems));
+        var problem = Assert.Single(problems);
+        Assert.Equal((6, 5), (problem.Start, problem.Length));
+        Assert.Contains(refusal, problem.Message, StringComparison.Ordinal);
+    }
 }

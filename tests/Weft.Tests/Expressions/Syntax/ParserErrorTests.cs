@@ -23,6 +23,7 @@ public sealed class ParserErrorTests
     [InlineData("a not in b", "not", "!(x in list)")]
     [InlineData("a !in b", "!", "!(x in list)")]
     [InlineData("a ?? b", "??", "orValue")]
+    [InlineData("a.map(x => x)", "=>", "what is done with each item of a list is written list.map(x, x + 1)")]
     [InlineData("a contains 'b'", "contains", "text.contains('…')")]
     [InlineData("a like 'b%'", "like", "startsWith")]
     [InlineData("${HOME}", "$", "${NAME}")]
