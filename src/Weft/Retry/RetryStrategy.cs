@@ -57,10 +57,17 @@ internal sealed class RetryStrategy<TResult>(WeftRetryStrategyOptions<TResult> o
         if (options.OnRetry is { } onRetry)
             await onRetry(arguments).ConfigureAwait(captured);
         // Nobody else sees a result that is not the last one: an HTTP response would keep its connection.
-        if (arguments.Outcome.Result is IAsyncDisposable asynchronous)
-            await asynchronous.DisposeAsync().ConfigureAwait(captured);
-        else if (arguments.Outcome.Result is IDisposable disposable)
-            disposable.Dispose();
+        try
+        {
+            if (arguments.Outcome.Result is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync().ConfigureAwait(captured);
+            else if (arguments.Outcome.Result is IDisposable disposable)
+                disposable.Dispose();
+        }
+        catch (Exception)
+        {
+            // The next attempt does not depend on how well the last one is put away.
+        }
     }
 
     private async ValueTask<bool> TryWaitAsync(TimeSpan delay, ResilienceContext context)
