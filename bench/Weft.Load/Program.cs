@@ -10,5 +10,6 @@ IBenchmark[] all =
     new StartBenchmark(),
     new ExpressionsBenchmark(),
     new ResilienceBenchmark(),
+    new ExperimentsBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);

@@ -68,7 +68,7 @@ internal static class CallOrder
             CircuitBreakerMode.ForcedOpen => " It is forced open and rejects everything.",
             _ => "",
         };
-        return $"Leaves {who} alone for {Text(breaker.Open)} when {what}{slow}; longer each time, up to {Text(breaker.OpenMax)}. Then {breaker.Successes} tries in a row, {breaker.Probes} at a time, must succeed.{mode}";
+        return $"Leaves {who} alone for {Text(breaker.Open)} when {what}{slow}; {(breaker.LongestOpen > breaker.Open ? $"longer each time, up to {Text(breaker.LongestOpen)}" : "no longer when that comes again")}. Then {breaker.Successes} tries in a row, {breaker.Probes} at a time, must succeed.{mode}";
     }
 
     private static string AttemptTimeout(AttemptTimeoutOptions timeout) => timeout.Fixed is { } time

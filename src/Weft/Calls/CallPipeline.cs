@@ -35,6 +35,7 @@ internal sealed class CallPipeline(TimeProvider time)
         if (!run.TryEnterAround() || !run.TryBegin(out var attempt))
             return run.Reject<TAnswer>(service.Instances.Count == 0 ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);
         guard.Budget.Deposit(run.Now);
+        guard.HedgeBudget?.Deposit(run.Now);
         if (run.MayHedge && sender.CanHedge)
             return await HedgedCall.RunAsync(run, attempt, sender, time).ConfigureAwait(false);
 

@@ -135,11 +135,12 @@ internal struct CallRun
             && TryBegin(out attempt, onlyUntried: true);
     }
 
-    /// <summary>Counts an attempt that lost against another: it was slow, how slow is not known.</summary>
+    /// <summary>Counts an attempt that lost against another. A first one was slow, how slow is not known; a hedge was only begun too late to say anything.</summary>
     public readonly void Abandon(in Attempt attempt, long now)
     {
         attempt.Breaker?.Exit(attempt.Ticket, Verdict.Ignore, now);
-        _times.RecordCensored(now, isIll: false);
+        if (attempt.Number == 1)
+            _times.RecordCensored(now);
     }
 
     /// <summary>Takes back the outcome of an attempt: the breaker, the timeout and the counters learn from it.</summary>
@@ -151,7 +152,7 @@ internal struct CallRun
         if (outcome is { Result: AttemptResult.Answered, IsFailure: false })
             _times.Record(attempt.Clock.StartedAt, Now);
         else if (outcome.Result == AttemptResult.Timeout && !isOurs)
-            _times.RecordCensored(Now, isIll: attempt.Breaker is { IsClosed: false });
+            _times.RecordCensored(Now);
         attempt.Instance.Count(outcome.IsFailure);
         if (WeftMeter.AttemptDuration.Enabled)
             WeftMeter.AttemptDuration.Record(_time.GetElapsedTime(attempt.Clock.StartedAt, Now).TotalSeconds, new("service", _service.Name), new("outcome", outcome.Label));

@@ -51,7 +51,8 @@ internal static class HedgedCall
         using var stop = new CancellationTokenSource();
         var wait = Task.Delay(after, time, stop.Token);
         var ended = await Task.WhenAny([wait, .. running.Select(r => r.Task)]).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+        // Only the timer of the wait hears of it: not worth a thread of the pool.
+        stop.Cancel();
         return ended != wait;
     }
 

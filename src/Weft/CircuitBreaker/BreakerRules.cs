@@ -18,7 +18,7 @@ internal sealed class BreakerRules
         BucketWidth = options.Ratio is not null || options.Slow is not null ? Math.Max(1, Ticks(options.Window) / CallWindow.Buckets) : 0;
         NeedsClock = BucketWidth != 0;
         Open = Ticks(options.Open);
-        OpenMax = Ticks(options.OpenMax);
+        OpenMax = Ticks(options.LongestOpen);
         ProbeTimeout = Ticks(options.ProbeTimeout);
     }
 

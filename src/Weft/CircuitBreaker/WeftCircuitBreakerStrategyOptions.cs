@@ -17,7 +17,7 @@ public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOpti
     public WeftCircuitBreakerStrategyOptions() => Name = "WeftCircuitBreaker";
 
     /// <summary>
-    /// When it opens and closes. Default: 5 failures in a row open it for 5 s, doubled up to 60 s, and 3 successes in a row close it.
+    /// When it opens and closes. Default: 5 failures in a row open it for 2 s, doubled up to 5 s, and 3 successes in a row close it.
     /// <see cref="CircuitBreakerOptions.Scope"/> and <see cref="CircuitBreakerOptions.Around"/> mean nothing here: <see cref="Partition"/> and the place in the pipeline say it.
     /// </summary>
     [Required]

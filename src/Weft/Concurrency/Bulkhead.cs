@@ -158,7 +158,7 @@ internal sealed class Bulkhead
                 if ((QueuedOf(state) > 0 || RunningOf(state) >= Limit) && Interlocked.CompareExchange(ref _state, state + OneWaiting, state) == state)
                     break;
             }
-            waiter = new BulkheadWaiter(this);
+            waiter = new BulkheadWaiter(this, _time);
             _waiting.AddLast(waiter.Place);
         }
         waiter.Begin(remaining, _time, cancellation);

@@ -1,3 +1,5 @@
+using Weft.Diagnostics;
+
 namespace Weft.Concurrency;
 
 /// <summary>One call that waits for a place. It is removed from the queue under the lock of the bulkhead, by exactly one of those who can end its wait.</summary>
@@ -7,13 +9,16 @@ internal sealed class BulkheadWaiter : TaskCompletionSource<BulkheadEntry>
 
     private readonly Lock _lock = new();
     private readonly Bulkhead _bulkhead;
+    private readonly SingleThreadedTime? _virtual;
     private CancellationTokenRegistration _cancellation;
     private ITimer? _timer;
     private bool _finished;
 
-    public BulkheadWaiter(Bulkhead bulkhead) : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    // Who lets it in has work of its own and must not run it; in virtual time its turn comes next, in place of any time soon on another thread.
+    public BulkheadWaiter(Bulkhead bulkhead, TimeProvider time) : base(time is SingleThreadedTime ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously)
     {
         _bulkhead = bulkhead;
+        _virtual = time as SingleThreadedTime;
         Place = new(this);
     }
 
@@ -47,8 +52,13 @@ internal sealed class BulkheadWaiter : TaskCompletionSource<BulkheadEntry>
         // Unregistered, not disposed: that would wait for a callback that may be waiting for whoever calls this.
         _cancellation.Unregister();
         _timer?.Dispose();
-        SetResult(entry);
+        if (_virtual is null)
+            SetResult(entry);
+        else
+            Post(entry, _virtual);
     }
+
+    private void Post(BulkheadEntry entry, SingleThreadedTime time) => time.Post(_ => SetResult(entry), null);
 
     private void Abandon(BulkheadEntry reason) => _bulkhead.Abandon(this, reason);
 }

@@ -194,6 +194,8 @@ public readonly record struct RetryReason
 /// </summary>
 public sealed record CircuitBreakerOptions
 {
+    private static readonly TimeSpan s_usualOpenMax = TimeSpan.FromSeconds(5);
+
     /// <summary>Never opens.</summary>
     public static CircuitBreakerOptions Off { get; } = new() { Mode = CircuitBreakerMode.ForcedClosed };
 
@@ -212,11 +214,14 @@ public sealed record CircuitBreakerOptions
     /// <summary>Opens it when too many calls are slow; null for never.</summary>
     public SlowCallOptions? Slow { get; init; }
 
-    /// <summary>How long it stays open the first time. 10 ms to 1 h, default 5 s. Doubles with each opening until a healthy period has passed; a tenth more or less at random.</summary>
-    public TimeSpan Open { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long it stays open the first time. 10 ms to 1 h, default 2 s. Doubles with each opening until a healthy period has passed; a tenth more or less at random.</summary>
+    public TimeSpan Open { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest it stays open, and the healthy period after which <see cref="Open"/> holds again. At least <see cref="Open"/>, to 1 day, default 60 s.</summary>
-    public TimeSpan OpenMax { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// The longest it stays open, and the healthy period after which <see cref="Open"/> holds again. At least <see cref="Open"/>, to 1 day; null, the default, for 5 s, or
+    /// <see cref="Open"/> where that is longer. A service that works again is left alone for that long at most; one that does not is tried that often.
+    /// </summary>
+    public TimeSpan? OpenMax { get; init; }
 
     /// <summary>Half-open: successes in a row that close it. 1 to 1,000, default 3.</summary>
     public int Successes { get; init; } = 3;
@@ -235,6 +240,9 @@ public sealed record CircuitBreakerOptions
 
     /// <summary>Whether it works, only watches, or is forced. Default <see cref="CircuitBreakerMode.Auto"/>.</summary>
     public CircuitBreakerMode Mode { get; init; }
+
+    /// <summary>What <see cref="OpenMax"/> comes to.</summary>
+    internal TimeSpan LongestOpen => OpenMax ?? (Open > s_usualOpenMax ? Open : s_usualOpenMax);
 }
 
 /// <summary>Opens a breaker when too many calls are slow.</summary>

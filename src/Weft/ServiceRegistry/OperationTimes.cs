@@ -51,13 +51,7 @@ internal sealed class OperationTimes
 
     /// <summary>An attempt was cut.</summary>
     /// <param name="now">When.</param>
-    /// <param name="isIll">Whether the service is known to be ill: then its times do not say what it needs.</param>
-    public void RecordCensored(long now, bool isIll)
-    {
-        _timeout.IsFrozen = isIll;
-        _timeout.RecordCensored(now);
-    }
-
+    public void RecordCensored(long now) => _timeout.RecordCensored(now);
 
     /// <summary>Puts another policy in force; samples stay.</summary>
     public void Apply(PolicyOptions policy)

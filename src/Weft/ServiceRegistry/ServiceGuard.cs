@@ -13,6 +13,9 @@ namespace Weft.ServiceRegistry;
 /// </summary>
 internal sealed class ServiceGuard
 {
+    // Hedges that were saved would be spent all at once, when the service becomes slow for everybody: then they make it slower.
+    private static readonly TimeSpan s_hedgeWindow = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time;
     private readonly Random _chance;
     private readonly ConcurrentDictionary<string, OperationTimes> _times = new(StringComparer.Ordinal);
@@ -73,7 +76,7 @@ internal sealed class ServiceGuard
 
     private void SetHedge(PolicyOptions policy)
     {
-        var budget = policy.Hedge is { } hedge ? policy.Retry.Budget with { Ratio = hedge.Budget } : null;
+        var budget = policy.Hedge is { } hedge ? policy.Retry.Budget with { Ratio = hedge.Budget, Window = s_hedgeWindow } : null;
         if (budget is null)
             HedgeBudget = null;
         else if (HedgeBudget is { } known)

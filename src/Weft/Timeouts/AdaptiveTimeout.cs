@@ -27,7 +27,6 @@ internal sealed class AdaptiveTimeout
     private TimeSpan? _quantile;
     private long _samples;
     private AdaptiveTimeoutReason _reason;
-    private volatile bool _isFrozen;
 
     /// <param name="options">Options without faults.</param>
     /// <param name="time">Whose timestamps are recorded.</param>
@@ -48,13 +47,6 @@ internal sealed class AdaptiveTimeout
 
     /// <summary>The samples, for other percentiles of them.</summary>
     public LatencySketch Sketch => _sketch;
-
-    /// <summary>While true it stays as it is: what is measured while a breaker is not closed, or while load is shed, says nothing about healthy attempts.</summary>
-    public bool IsFrozen
-    {
-        get => _isFrozen;
-        set => _isFrozen = value;
-    }
 
     /// <summary>Adds an attempt that ended by itself.</summary>
     /// <param name="startedAt">The timestamp of its beginning.</param>
@@ -108,7 +100,7 @@ internal sealed class AdaptiveTimeout
             var found = _sketch.Quantile(_options.Adaptive.Quantile, _options.Samples, now);
             (_quantile, _samples) = (found.State == QuantileState.Finite ? found.Value : null, found.Count);
             _reason = Reason(found.State, now);
-            if (_reason > AdaptiveTimeoutReason.Frozen)
+            if (_reason > AdaptiveTimeoutReason.Starting)
                 Volatile.Write(ref _current, Damp(Clamp(Candidate(found))).Ticks);
         }
         finally
@@ -120,7 +112,6 @@ internal sealed class AdaptiveTimeout
     private AdaptiveTimeoutReason Reason(QuantileState state, long now) =>
         _options.Fixed is not null ? AdaptiveTimeoutReason.Fixed
         : now < _startEnds ? AdaptiveTimeoutReason.Starting
-        : _isFrozen ? AdaptiveTimeoutReason.Frozen
         : state switch
         {
             QuantileState.TooFew => AdaptiveTimeoutReason.TooFewSamples,

@@ -9,9 +9,6 @@ internal enum AdaptiveTimeoutReason
     /// <summary>It was made less than half a minute ago.</summary>
     Starting,
 
-    /// <summary>It was told to stay: a breaker is not closed, or load is being shed.</summary>
-    Frozen,
-
     /// <summary>There are too few samples, so it goes to the initial one.</summary>
     TooFewSamples,
 

@@ -93,7 +93,7 @@ internal sealed class BreakerModel(CircuitBreakerOptions options, int seed, long
             BreakerState.HalfOpen => TimeSpan.FromSeconds(Math.Min(1, _options.Open.TotalSeconds)),
             _ => Judges ? new TimeSpan(_until - now) : _options.Open,
         };
-        var healthy = _state == BreakerState.Closed && now - _since >= _options.OpenMax.Ticks;
+        var healthy = _state == BreakerState.Closed && now - _since >= _options.LongestOpen.Ticks;
         var failures = _state == BreakerState.Closed && _options.Ratio is not null ? Sums(now).Failures : _failures;
         return new(effective, Mode, new TimeSpan(now - _since), healthy ? 0 : _openings, failures, _successes, _leases.Count, retryAfter, _rejected, _late, _generation);
     }
@@ -145,8 +145,8 @@ internal sealed class BreakerModel(CircuitBreakerOptions options, int seed, long
 
     private void Open(long at, int failures)
     {
-        _openings = _state == BreakerState.Closed && at - _since >= _options.OpenMax.Ticks ? 1 : _openings + 1;
-        double full = Math.Min(_options.Open.Ticks * Math.Pow(2, _openings - 1), _options.OpenMax.Ticks), most = Math.Min(1.1 * full, _options.OpenMax.Ticks);
+        _openings = _state == BreakerState.Closed && at - _since >= _options.LongestOpen.Ticks ? 1 : _openings + 1;
+        double full = Math.Min(_options.Open.Ticks * Math.Pow(2, _openings - 1), _options.LongestOpen.Ticks), most = Math.Min(1.1 * full, _options.LongestOpen.Ticks);
         Begin(BreakerState.Open, at);
         _failures = failures;
         _until = at + (long)(0.9 * full + _jitter.Next() * (most - 0.9 * full));

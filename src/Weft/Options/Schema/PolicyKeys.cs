@@ -93,8 +93,8 @@ internal static class PolicyKeys
             "Opens it when too many calls are slow.", always: true)
         .Key("open", new Duration(TimeSpan.FromMilliseconds(10), s_hour), o => o.Open, (o, v) => o with { Open = v },
             "How long it stays open the first time. Doubles with each opening until a healthy period has passed.")
-        .Key("openMax", new Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)), o => o.OpenMax, (o, v) => o with { OpenMax = v },
-            "The longest it stays open, and the healthy period after which open holds again.")
+        .Key("openMax", new Optional<TimeSpan>(new Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1))), o => o.OpenMax, (o, v) => o with { OpenMax = v },
+            "The longest it stays open, and the healthy period after which open holds again. Without it 5s, or open where that is longer.")
         .Key("successes", new Integer(1, 1000), o => o.Successes, (o, v) => o with { Successes = v },
             "Half-open: successes in a row that close it.")
         .Key("probes", new Integer(1, 1000), o => o.Probes, (o, v) => o with { Probes = v },

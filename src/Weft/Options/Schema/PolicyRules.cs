@@ -41,8 +41,8 @@ internal static class PolicyRules
 
     public static void OpenTimes(CircuitBreakerOptions breaker, OptionsPath path, Checking checking)
     {
-        if (breaker.OpenMax < breaker.Open)
-            checking.Report(ProblemCodes.CapBelowBase, path.Key("openMax"), null, $"{path}.openMax is {Text(breaker.OpenMax)}, shorter than open, {Text(breaker.Open)}. Raise openMax or lower open.");
+        if (breaker.OpenMax is { } longest && longest < breaker.Open)
+            checking.Report(ProblemCodes.CapBelowBase, path.Key("openMax"), null, $"{path}.openMax is {Text(longest)}, shorter than open, {Text(breaker.Open)}. Raise openMax or lower open.");
     }
 
     public static void AroundRetry(CircuitBreakerOptions breaker, OptionsPath path, Checking checking)
