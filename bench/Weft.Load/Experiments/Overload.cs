@@ -26,7 +26,7 @@ internal static class Overload
         double[] loads = [0.8, 1, 1.5, 3, 5];
         foreach (var clients in new[] { 1, 5, 50 })
         {
-            var table = new Table($"E7 goodput by load, {clients} {(clients == 1 ? "process" : "processes")}", [.. loads.Select(l => FormattableString.Invariant($"{l} x"))]);
+            var table = new Table([$"E7 goodput by load, {clients} {(clients == 1 ? "process" : "processes")}", .. loads.Select(l => FormattableString.Invariant($"{l} x"))]);
             foreach (var (name, policy) in s_rows)
             {
                 Seeds[] runs = [.. loads.Select(load => new Seeds(args, new Scenario { Policy = policy, Clients = clients, Server = new() { Workers = 10 }, Rate = Capacity * load, Duration = TimeSpan.FromSeconds(80) }))];
@@ -51,7 +51,7 @@ internal static class Overload
             ("bursts of 200 each 5 s", new() { Server = new() { Workers = 10 }, Rate = 50, Triggers = [.. Enumerable.Range(1, 22).Select(i => new Trigger(TriggerKind.Load, Seconds(5 * i), Seconds(5 * i + 0.01)) { Factor = 400 })] }),
             ("1 s, 100/s, 503 for 20 s", new() { Servers = 4, Server = new() { Time = new LognormalTime(Seconds(1), 0.3) }, Duration = Seconds(180), Triggers = [new(TriggerKind.Fail, Seconds(60), Seconds(80))] }),
         ];
-        var table = new Table("E8 good calls to services that are only slow", [.. columns.Select(c => c.Name)]);
+        var table = new Table(["E8 good calls to services that are only slow", .. columns.Select(c => c.Name)]);
         foreach (var (name, policy) in s_rows)
         {
             Seeds[] runs = [.. columns.Select(c => new Seeds(args, c.Scenario with { Policy = policy }))];

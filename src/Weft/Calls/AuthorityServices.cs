@@ -25,17 +25,20 @@ internal sealed class AuthorityServices(PolicyOptions policy, TimeProvider time,
     /// <summary>The present time, for dates in answers.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
+    /// <summary>Scheme, host and port, without user and password: it is written to logs, labels and errors.</summary>
+    public static string NameOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
     /// <summary>The service for an address.</summary>
     public Service Of(Uri address)
     {
-        var authority = address.GetLeftPart(UriPartial.Authority);
+        var authority = NameOf(address);
         if (_byAuthority.TryGetValue(authority, out var known))
             return known;
         lock (_making)
         {
             // Addresses may come from outside: what is kept for them must have an end.
             var at = _byAuthority.Count < Max ? new Uri(authority) : s_others;
-            authority = at.GetLeftPart(UriPartial.Authority);
+            authority = NameOf(at);
             return _byAuthority.GetOrAdd(authority, name => new Service(
                 name, new() { Endpoints = [new() { Url = at.OriginalString }] }, policy, [], time, chance, log));
         }

@@ -41,7 +41,17 @@ internal sealed class CallPipeline(TimeProvider time)
 
         while (true)
         {
-            var sent = await sender.SendAsync(attempt).ConfigureAwait(false);
+            Sent<TAnswer> sent;
+            try
+            {
+                sent = await sender.SendAsync(attempt).ConfigureAwait(false);
+            }
+            catch
+            {
+                // A mistake of the sender, not of the service: what the call holds must not stay held.
+                run.Break(attempt);
+                throw;
+            }
             run.End(attempt, sent.Outcome);
             if (!run.MayRepeat(attempt, sent, out var wait))
                 return run.Conclude(attempt, sent);

@@ -219,6 +219,18 @@ internal struct CallRun
         return new(rejection, comeBack, Place);
     }
 
+    /// <summary>Ends the call when its attempt ended with an exception that nobody expected.</summary>
+    public readonly void Break(in Attempt attempt)
+    {
+        var now = _time.GetTimestamp();
+        attempt.Breaker?.Exit(attempt.Ticket, Verdict.Ignore, now);
+        if (_isAround)
+            Guard.Shared.Exit(_around, Verdict.Ignore, now);
+        attempt.Instance.End();
+        attempt.Clock.Dispose();
+        Place?.Exit();
+    }
+
     private static RetryReason? Reason(in AttemptOutcome outcome) => outcome.Result switch
     {
         AttemptResult.Answered => outcome.Status >= 300 ? RetryReason.Of(outcome.Status) : null,

@@ -68,7 +68,7 @@ public sealed class WeftPolicyHandler : DelegatingHandler
     {
         if (caller.IsCancellationRequested)
             return last as OperationCanceledException ?? new OperationCanceledException(caller);
-        var authority = address.GetLeftPart(UriPartial.Authority);
+        var authority = AuthorityServices.NameOf(address);
         switch (call.Rejection)
         {
             case Rejection.Breaker:
@@ -113,6 +113,12 @@ public sealed class WeftPolicyHandler : DelegatingHandler
             {
                 Last = e;
                 return new(AttemptFailure.From(e, attempt.Clock)) { CanRepeat = canRepeat };
+            }
+            catch (Exception e)
+            {
+                // Of a handler further in, or of the content: not the fault of the service. The call has to end as any other, or it would keep its place for ever.
+                Last = e;
+                return new(new(AttemptResult.BadRequest));
             }
         }
 

@@ -7,7 +7,7 @@ namespace Weft.Tests.CircuitBreaker;
 /// <summary>A breaker on a clock of its own, and what it told.</summary>
 internal sealed class BreakerRig : IBreakerListener
 {
-    public BreakerRig(CircuitBreakerOptions? options = null, int seed = 1) => Breaker = new Breaker(options ?? new(), Time, new Random(seed), this);
+    public BreakerRig(CircuitBreakerOptions? options = null, int seed = 1) => Breaker = new Breaker(Long(options ?? new()), Time, new Random(seed), this);
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -67,4 +67,8 @@ internal sealed class BreakerRig : IBreakerListener
 
     /// <summary>Opened by failures in a row.</summary>
     public BreakerRig Opened() => Call(Verdict.Failure, Breaker.Options.Failures);
+
+    // Where a test does not say how long it stays open: long enough to see it double several times.
+    private static CircuitBreakerOptions Long(CircuitBreakerOptions options) =>
+        options.OpenMax is null && options.Open == new CircuitBreakerOptions().Open ? options with { Open = TimeSpan.FromSeconds(5), OpenMax = TimeSpan.FromSeconds(60) } : options;
 }

@@ -198,7 +198,7 @@ public sealed class CircuitBreakerStrategyTests
         Assert.True(_handle.IsAttached);
         _handle.Force(CircuitBreakerMode.ForcedOpen);
         var rejection = Assert.IsType<CircuitOpenException>(Run(pipeline, () => 1).Exception);
-        Assert.Equal(TimeSpan.FromSeconds(5), rejection.RetryAfter);
+        Assert.Equal(new CircuitBreakerOptions().Open, rejection.RetryAfter);
         _handle.Force(null);
         Assert.Equal(1, Run(pipeline, () => 1).Result);
         _handle.Apply(new() { Failures = 1 });

@@ -138,6 +138,6 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"^docs/troubleshooting/(\d{4})\.md$")]
     private static partial Regex TroubleshootingName();
 
-    [GeneratedRegex(@"\(\s*([1-6]\d{3})\s*[,)]")]
+    [GeneratedRegex(@"\(\s*([1-7]\d{3})\s*[,)]")]
     private static partial Regex CodeArgument();
 }

@@ -48,9 +48,8 @@ public sealed class VirtualTimeTests
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, TestContext.Current.CancellationToken).ConfigureAwait(false);
             See("waited");
-            using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(30), _time);
-            await Task.Delay(Timeout.InfiniteTimeSpan, _time, source.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            See("cancelled");
+            var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(30), _time);
+            source.Token.UnsafeRegister(_ => See("cancelled"), null);
         }
     }
 
