@@ -122,7 +122,7 @@ public sealed class PolicyTests
     {
         var time = new FakeTimeProvider();
         await using var upstream = await Script.StartAsync(500, 500, 500, 200);
-        var policy = s_atOnce with { Breaker = new() { Failures = 3, Successes = 2 } };
+        var policy = s_atOnce with { Breaker = new() { Failures = 3, Successes = 2, Open = TimeSpan.FromSeconds(5) } };
         await using var gateway = await GatewayHost.StartAsync(Options(policy, upstream.Address), time);
         for (var i = 0; i < 3; i++)
             Assert.Equal(500, await StatusAsync(gateway));

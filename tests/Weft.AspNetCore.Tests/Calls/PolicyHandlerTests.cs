@@ -47,7 +47,7 @@ public sealed class PolicyHandlerTests
             return Task.CompletedTask;
         });
         await using var good = await Upstream.StartAsync(_ => Task.CompletedTask);
-        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(time).AddWeftResilience(("quick", s_atOnce with { Breaker = new() { Failures = 2 } })).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(time).AddWeftResilience(("quick", s_atOnce with { Breaker = new() { Failures = 2, Open = TimeSpan.FromSeconds(5) } })).BuildServiceProvider();
         var policies = services.GetRequiredService<WeftPolicies>();
         using var one = Client(policies.Handler("quick"), bad);
         using var other = Client(policies.Handler("quick"), bad);
