@@ -19,13 +19,18 @@ public sealed partial class PatternPageTests
         Assert.NotEmpty(blocks);
         foreach (var block in blocks)
         {
-            var result = TempFolder.Read(Version().IsMatch(block) ? block : $"weft: 1\n{block}");
+            var result = TempFolder.Read(Whole(block));
             Assert.Empty(result.Problems);
             // A hedge and a fallback need a service; the sample with them is run as a whole.
             foreach (var policy in result.Options!.Policies.Values.Where(policy => policy.Hedge is null && policy.Fallback.Count == 0))
                 Assert.Equal(7, await new ResiliencePipelineBuilder().AddWeftPolicy(policy).Build().ExecuteAsync(_ => new ValueTask<int>(7), TestContext.Current.CancellationToken));
         }
     }
+
+    /// <summary>Most of what pages show is a part of a file: the rest of it is what every file has.</summary>
+    private static string Whole(string block) => Version().IsMatch(block) ? block
+        : block.Contains("topics:", StringComparison.Ordinal) ? $"weft: 1\nconnections: {{ main: {{ sqlite: weft.db }} }}\n{block}"
+        : $"weft: 1\n{block}";
 
     [GeneratedRegex("(?s)```yaml\n(.*?)```")]
     private static partial Regex Block();
