@@ -67,15 +67,28 @@ internal static class AttemptBehaviours
             var timed = await rig.CallAsync(pipeline, 60);
             return rig.IsTimeout(timed.Exception) && timed.Seconds <= 0.1 ? Yes : $"no: {timed}";
         }),
+        new("When the service becomes ten times as slow, no call is cut any more after ten seconds", Yes, async rig =>
+        {
+            var pipeline = rig.Build(new() { Time = 5, Follows = true });
+            await CallAsync(rig, pipeline, 600, 0.05);
+            var slowSince = rig.Clock.GetTimestamp();
+            while (rig.Clock.GetElapsedTime(slowSince) < TimeSpan.FromSeconds(10))
+                await rig.CallAsync(pipeline, 0.5);
+            var cut = await CallAsync(rig, pipeline, 200, 0.5);
+            return cut == 0 ? Yes : $"no: {cut} of 200";
+        }),
     ];
 
-    /// <summary>Ten calls a second at most.</summary>
-    private static async Task CallAsync(TimeoutRig rig, Polly.ResiliencePipeline pipeline, int calls, double seconds)
+    /// <summary>Ten calls a second at most; gives how many were cut.</summary>
+    private static async Task<int> CallAsync(TimeoutRig rig, Polly.ResiliencePipeline pipeline, int calls, double seconds)
     {
+        var cut = 0;
         for (var i = 0; i < calls; i++)
         {
-            await rig.CallAsync(pipeline, seconds);
+            if ((await rig.CallAsync(pipeline, seconds)).Exception is not null)
+                cut++;
             rig.Clock.Advance(TimeSpan.FromSeconds(Math.Max(0, 0.1 - seconds)));
         }
+        return cut;
     }
 }
