@@ -45,4 +45,8 @@ internal sealed record Series(string Name, IReadOnlyList<Sample> Samples)
     /// </summary>
     public Spread RatioTo(Series other, Func<Sample, double> figure) =>
         Spread.Of(Samples.Zip(other.Samples, (mine, others) => figure(mine) / figure(others)));
+
+    /// <summary>How much more a figure is than another's, round by round, so that a machine that gets slower meanwhile counts for neither.</summary>
+    public Spread BeyondOf(Series other, Func<Sample, double> figure) =>
+        Spread.Of(Samples.Zip(other.Samples, (mine, others) => figure(mine) - figure(others)));
 }

@@ -26,7 +26,9 @@ internal static class Parts
         var time = TimeProvider.System;
         var now = time.GetTimestamp();
         var breaker = new Breaker(new(), time);
-        var open = new Breaker(new() { Mode = CircuitBreakerMode.ForcedOpen }, time);
+        var open = new Breaker(new() { Open = TimeSpan.FromHours(1), OpenMax = TimeSpan.FromHours(1) }, time);
+        while (open.TryEnter(now, out var failed))
+            open.Exit(failed, Verdict.Failure, now);
         var timeout = new AdaptiveTimeout(new(), time);
         var budget = new RetryBudget(new(), time);
         var bulkhead = new Bulkhead(new(), time);

@@ -17,7 +17,7 @@ internal static class Strategies
 {
     public const string Host = "pipeline with a strategy that does nothing";
     public const string WeftBreaker = "Weft: circuit breaker";
-    public const string WeftStandard = "Weft: bulkhead, retry, breaker, adaptive timeout";
+    public const string WeftStandard = "Weft: bulkhead, total timeout, retry, breaker, adaptive timeout";
     public const string PollyStandard = "Polly: limiter, total timeout, retry, breaker, attempt timeout";
     public const string WeftOpen = "Weft: open breaker";
     public const string PollyOpen = "Polly: open breaker";
@@ -44,10 +44,12 @@ internal static class Strategies
     {
         yield return Run(WeftStandard, b => b
             .AddWeftBulkhead(new BulkheadOptions())
+            .AddWeftTimeout(new() { Fixed = TimeSpan.FromSeconds(30) })
             .AddWeftRetry(new WeftRetryStrategyOptions<string>())
             .AddWeftCircuitBreaker()
             .AddWeftTimeout());
-        yield return Run("the same with Weft's deadline", b => b
+        // Beyond a total timeout it tells what is called inside it, through an AsyncLocal, how much time is left: that allocates.
+        yield return Run("the same with Weft's deadline for the total timeout", b => b
             .AddWeftDeadline()
             .AddWeftBulkhead(new BulkheadOptions())
             .AddWeftRetry(new WeftRetryStrategyOptions<string>())
@@ -64,19 +66,22 @@ internal static class Strategies
     /// <summary>Calls that an open breaker rejects.</summary>
     public static IEnumerable<Entrant> Rejected()
     {
-        var handle = new CircuitBreakerHandle();
-        yield return Run(WeftOpen, b => b.AddWeftCircuitBreaker(new WeftCircuitBreakerStrategyOptions<string> { Handle = handle }), () => handle.Force(CircuitBreakerMode.ForcedOpen));
+        yield return Run(WeftOpen, b => b.AddWeftCircuitBreaker(new WeftCircuitBreakerStrategyOptions<string>
+        {
+            Breaker = new() { Open = TimeSpan.FromHours(1), OpenMax = TimeSpan.FromHours(1) },
+        }), fails: new CircuitBreakerOptions().Failures);
         var manual = new CircuitBreakerManualControl(isIsolated: true);
         yield return Run(PollyOpen, b => b.AddCircuitBreaker(new CircuitBreakerStrategyOptions<string> { ManualControl = manual }));
     }
 
-    private static Entrant Run(string name, Action<ResiliencePipelineBuilder<string>> add, Action? prepare = null)
+    private static Entrant Run(string name, Action<ResiliencePipelineBuilder<string>> add, int fails = 0)
     {
         var builder = new ResiliencePipelineBuilder<string>();
         add(builder);
         var pipeline = builder.Build();
-        prepare?.Invoke();
         var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
+        for (var i = 0; i < fails; i++)
+            _ = pipeline.ExecuteOutcomeAsync(static (_, _) => new ValueTask<Outcome<string>>(Outcome.FromException<string>(new IOException())), context, 0).AsTask().GetAwaiter().GetResult();
         return new(name, () =>
         {
             var task = pipeline.ExecuteOutcomeAsync(static (_, _) => new ValueTask<Outcome<string>>(s_done), context, 0);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Options;
 
 namespace Weft.CircuitBreaker;
@@ -53,11 +54,31 @@ internal sealed partial class Breaker
     /// <param name="ticket">To be given back when the call ends, however it ends.</param>
     public bool TryEnter(out BreakerTicket ticket)
     {
-        var (phase, rules) = (_phase, _rules);
-        if (phase.State != BreakerState.Closed || !rules.Judges || rules.NeedsClock)
+        var phase = _phase;
+        if (phase.State != BreakerState.Closed || !_rules.CountsRows)
             return TryEnter(_time.GetTimestamp(), out ticket);
-        ticket = new BreakerTicket(phase, BreakerTicket.NoStart);
+        ticket = new BreakerTicket(phase);
         return true;
+    }
+
+    /// <summary>
+    /// Asks for a call of the usual kind, for which no ticket has to be carried: the breaker is closed and counts failures in a row. Ends with
+    /// <see cref="Succeed"/>, or as any other with a ticket of the phase.
+    /// </summary>
+    /// <returns>The phase; null when <see cref="TryEnter(out BreakerTicket)"/> has to be asked.</returns>
+    public BreakerPhase? EnterClosed()
+    {
+        var phase = _phase;
+        return phase.State == BreakerState.Closed && _rules.CountsRows ? phase : null;
+    }
+
+    /// <summary>Says that a call that <see cref="EnterClosed"/> let in succeeded.</summary>
+    public void Succeed(BreakerPhase phase)
+    {
+        if (EndsRow(phase, -1))
+            phase.ResetFailures();
+        else
+            ExitRarely(new(phase), Verdict.Success, _time.GetTimestamp());
     }
 
     /// <summary>Says how a call ended. Exactly once for each ticket.</summary>
@@ -66,14 +87,10 @@ internal sealed partial class Breaker
     /// <param name="now">A timestamp of the clock, read by the caller when the call ended.</param>
     public void Exit(in BreakerTicket ticket, Verdict verdict, long now)
     {
-        if (ticket.Phase is not { } phase)
-            return;
-        if (ticket.Lease >= 0)
-            ExitProbe(phase, ticket, verdict, now);
-        else if (phase != _phase)
-            Interlocked.Increment(ref _late);
-        else if (_rules is { Judges: true } rules && verdict != Verdict.Ignore)
-            Judge(phase, rules, verdict, IsSlow(ticket, rules, now), now);
+        if (verdict == Verdict.Success && ticket.Phase is { } phase && EndsRow(phase, ticket.Lease))
+            phase.ResetFailures();
+        else
+            ExitRarely(ticket, verdict, now);
     }
 
     /// <summary>Says how a call ended, and reads the clock only where its time matters.</summary>
@@ -81,13 +98,17 @@ internal sealed partial class Breaker
     /// <param name="verdict">What the outcome says.</param>
     public void Exit(in BreakerTicket ticket, Verdict verdict)
     {
-        var phase = ticket.Phase;
-        if (verdict == Verdict.Success && phase is not null && phase == _phase && ticket.Lease < 0 && !_rules.NeedsClock)
+        if (verdict == Verdict.Success && ticket.Phase is { } phase && EndsRow(phase, ticket.Lease))
             phase.ResetFailures();
         else
-            Exit(ticket, verdict, _time.GetTimestamp());
+            ExitRarely(ticket, verdict, _time.GetTimestamp());
     }
 
+    /// <summary>Whether a success does nothing but end a row of failures: the way of nearly all calls.</summary>
+    private bool EndsRow(BreakerPhase phase, int lease) => lease < 0 && phase == _phase && _rules.CountsRows;
+
+    // Not inlined, so that what is usual stays small.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryEnterRarely(long now, out BreakerTicket ticket)
     {
         while (true)
@@ -111,6 +132,19 @@ internal sealed partial class Breaker
             Interlocked.Increment(ref _rejected);
             return rules.Mode == CircuitBreakerMode.Observe;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ExitRarely(in BreakerTicket ticket, Verdict verdict, long now)
+    {
+        if (ticket.Phase is not { } phase)
+            return;
+        if (ticket.Lease >= 0)
+            ExitProbe(phase, ticket, verdict, now);
+        else if (phase != _phase)
+            Interlocked.Increment(ref _late);
+        else if (_rules is { Judges: true } rules && verdict != Verdict.Ignore)
+            Judge(phase, rules, verdict, IsSlow(ticket, rules, now), now);
     }
 
     private void ExitProbe(BreakerPhase phase, in BreakerTicket ticket, Verdict verdict, long now)

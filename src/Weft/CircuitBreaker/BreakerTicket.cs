@@ -6,7 +6,7 @@ internal readonly struct BreakerTicket
     /// <summary>The time of a call that begun without a clock being read.</summary>
     internal const long NoStart = long.MinValue;
 
-    internal BreakerTicket(BreakerPhase phase, long start, int lease = -1) => (Phase, Start, Lease) = (phase, start, lease);
+    internal BreakerTicket(BreakerPhase phase, long start = NoStart, int lease = -1) => (Phase, Start, Lease) = (phase, start, lease);
 
     /// <summary>The generation in which the call begun; 0 for a call whose outcome does not count.</summary>
     public long Generation => Phase?.Generation ?? 0;

@@ -14,17 +14,51 @@ internal sealed class CircuitBreakerStrategy<TResult> : ResilienceStrategy<TResu
     private readonly Action<BreakerTransition>? _changed;
     private readonly ResilienceStrategyTelemetry _telemetry;
 
+    /// <summary>Whether only exceptions are failures.</summary>
+    private readonly bool _resultsAreGood;
+
+    /// <summary>The breaker of all calls; null when there is one for each key.</summary>
+    private readonly Breaker? _alone;
+
     public CircuitBreakerStrategy(WeftCircuitBreakerStrategyOptions<TResult> options, TimeProvider time, ResilienceStrategyTelemetry telemetry)
     {
         _partition = options.Partition;
         _shouldHandle = options.ShouldHandle;
+        _resultsAreGood = options.ShouldHandle == WeftCircuitBreakerStrategyOptions<TResult>.IsFailure;
         _changed = options.OnStateChanged;
         _telemetry = telemetry;
         _breakers = options.Handle?.Attach(options.Breaker, time, options.Chance) ?? new BreakerSet(options.Breaker, time, options.Chance);
         _breakers.Changed = OnChanged;
+        _alone = _partition is null ? _breakers.Shared : null;
     }
 
     protected override ValueTask<Outcome<TResult>> ExecuteCore<TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        if (_alone?.EnterClosed() is not { } phase)
+            return Ask(callback, context, state);
+        // The usual way, without a ticket: carried through here, it would cost more than the breaker does.
+        ValueTask<Outcome<TResult>> call;
+        try
+        {
+            call = callback(context, state);
+        }
+        catch
+        {
+            // Pipelines turn exceptions into outcomes; only a strategy further in that breaks this rule comes here.
+            _alone.Exit(new(phase), Verdict.Failure);
+            throw;
+        }
+        if (!call.IsCompletedSuccessfully)
+            return Await(_alone, new(phase), context, call);
+        var outcome = call.Result;
+        if (outcome.Exception is not null || !_resultsAreGood)
+            return Judge(_alone, new(phase), context, outcome);
+        _alone.Succeed(phase);
+        return new(outcome);
+    }
+
+    private ValueTask<Outcome<TResult>> Ask<TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
         Breaker breaker;
@@ -50,7 +84,7 @@ internal sealed class CircuitBreakerStrategy<TResult> : ResilienceStrategy<TResu
         }
         catch
         {
-            // Pipelines turn exceptions into outcomes; only a strategy further in that breaks this rule comes here, and a lease must not stay out for it.
+            // As above; and a lease must not stay out for it.
             breaker.Exit(ticket, Verdict.Failure);
             throw;
         }

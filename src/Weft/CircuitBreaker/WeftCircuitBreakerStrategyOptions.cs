@@ -29,8 +29,7 @@ public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOpti
     /// When it throws, the call counts as a failure and the caller gets what it threw. A <see cref="PredicateBuilder{TResult}"/> fits.
     /// </summary>
     [Required]
-    public Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>> ShouldHandle { get; set; } = static arguments =>
-        new(arguments.Outcome.Exception is { } exception && !IsRejection(exception));
+    public Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>> ShouldHandle { get; set; } = IsFailure;
 
     /// <summary>
     /// Which breaker a call uses: for each key one of its own, such as the host, so that one that is down does not take the others with it. Null, the default, or a null
@@ -50,6 +49,10 @@ public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOpti
 
     /// <summary>Where the differences between times of being open come from; null, the default, for a seed of its own. Used when breakers are made, by one thread at a time.</summary>
     public Random? Chance { get; set; }
+
+    /// <summary>The default of <see cref="ShouldHandle"/>; no result is a failure to it.</summary>
+    internal static readonly Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>> IsFailure = static arguments =>
+        new(arguments.Outcome.Exception is { } exception && !IsRejection(exception));
 
     /// <summary>Whether an exception means that the call was not made.</summary>
     internal static bool IsRejection(Exception exception) => exception is ExecutionRejectedException and not TimeoutRejectedException;
