@@ -127,6 +127,22 @@ public sealed class SqliteMessageLog : IMessageLog
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ScheduledMessage>> ReadScheduledAsync(ScheduledQuery query, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var reader = Readers.Rent();
+        return ValueTask.FromResult(ScheduledReading.Read(reader.Value.Connection, query, id => TopicOf(id).Name));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation) => await Writer.RunAsync(session =>
+    {
+        using var drop = session.Connection.Prepare("delete from timer where token = ?1");
+        drop.Bind(1, token).Run();
+        return session.Connection.Changes;
+    }, cancellation).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 

@@ -25,13 +25,13 @@ internal sealed class SqliteTopic(SqliteMessageLog log, long id, string name, lo
     /// <summary>The writer's statement that appends, made at the first use.</summary>
     internal Statement? Insert { get; set; }
 
-    public ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation)
+    public ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation, Once once = default)
     {
         if (cancellation.IsCancellationRequested)
             return ValueTask.FromCanceled<long>(cancellation);
         if (log.Oversize(message, key) is { } tooBig)
             return ValueTask.FromException<long>(tooBig);
-        return log.Writer.RunAsync(AppendOperation.Rent(this, message, key), cancellation);
+        return log.Writer.RunAsync(AppendOperation.Rent(this, message, key, once), cancellation);
     }
 
     public ValueTask<int> ReadAsync(long after, Memory<LogEntry> into, CancellationToken cancellation)

@@ -13,14 +13,21 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
 
     public override object Store => log;
 
-    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key)
+    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key, Once once = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (topic is not SqliteTopic own || own.Log != log)
-            throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
+        var own = Own(topic);
         CheckSize(message, key);
-        _operation.Append(own, message, key);
+        _operation.Append(own, message, key, once);
     }
+
+    public override void Schedule(ILogTopic topic, ScheduledMessage message)
+    {
+        var own = Own(topic);
+        CheckSize(message.Message, message.Key);
+        _operation.Schedule(own, message);
+    }
+
+    public override void Release(ILogTopic topic, string token) => _operation.Release(Own(topic), token);
 
     public override void Settle(ILogSubscription subscription, long position) => _operation.Settle(Own(subscription), position);
 
@@ -59,6 +66,14 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
     {
         if (log.Oversize(message, key) is { } tooBig)
             throw tooBig;
+    }
+
+    private SqliteTopic Own(ILogTopic topic)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return topic is SqliteTopic own && own.Log == log
+            ? own
+            : throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
     }
 
     private SqliteSubscription Own(ILogSubscription subscription)

@@ -19,7 +19,18 @@ internal static class Trimming
             dropped += slice;
         }
         while (slice == Slice);
+        while (await topic.Log.Writer.RunAsync(session => ForgetSlice(session, topic), cancellation).ConfigureAwait(false) == Slice)
+        {
+        }
         return dropped;
+    }
+
+    // Identities whose window is over.
+    private static long ForgetSlice(WriteSession session, SqliteTopic topic)
+    {
+        using var forget = session.Connection.Prepare($"delete from seen where topic = ?1 and id in (select id from seen where topic = ?1 and until <= ?2 order by until limit {Slice})");
+        forget.Bind(1, topic.Id).Bind(2, session.Now).Run();
+        return session.Connection.Changes;
     }
 
     private static long DropSlice(WriteSession session, SqliteTopic topic, long before, IReadOnlySet<string> orphans)

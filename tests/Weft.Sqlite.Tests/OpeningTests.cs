@@ -74,13 +74,13 @@ public sealed class OpeningTests : IDisposable
     public async Task A_store_of_a_newer_version_is_refused_and_left_alone()
     {
         await _directory.Open().DisposeAsync();
-        Change("update meta set value = 2 where key = 'version'");
+        Change("update meta set value = 99 where key = 'version'");
         byte[] before = File.ReadAllBytes(_directory.File());
 
         var refused = Assert.Throws<LogException>(() => _directory.Open());
 
         Assert.Equal(3003, refused.Code.Number);
-        Assert.Contains("has version 2 and this Weft reads up to 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("has version 99 and this Weft reads up to 2", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_directory.File()));
     }
 

@@ -8,10 +8,18 @@ namespace Weft.Sqlite.Storage;
 internal static class Schema
 {
     /// <summary>What this Weft writes, and the newest that it reads.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     // "Weft", so that tools can tell a store from other SQLite databases.
     private const long ApplicationId = 0x57656674;
+
+    // What version 2 adds: messages that wait for their time, and identities of those that were appended.
+    private const string Second = """
+        create table timer(token text primary key, due int not null, topic int not null, key blob, event blob);
+        create index timer_due on timer(topic, due, token);
+        create table seen(topic int not null, id blob not null, until int not null, pos int not null, primary key(topic, id)) without rowid;
+        create index seen_until on seen(topic, until);
+        """;
 
     private static readonly string s_create = string.Create(CultureInfo.InvariantCulture, $"""
         begin immediate;
@@ -24,12 +32,16 @@ internal static class Schema
         create index parked_state on parked(sub, state, pos);
         create index parked_due on parked(sub, due, pos) where state = 0;
         create index parked_key on parked(sub, key, pos);
+        {Second}
         insert into meta values('version', {Version});
         pragma application_id = {ApplicationId};
         commit;
         """);
 
-    /// <summary>Checks that a database is a store that this Weft knows, and makes it one when it is empty.</summary>
+    /// <summary>
+    /// Checks that a database is a store that this Weft knows, makes it one when it is empty, and brings one of an older version up to date: in one
+    /// transaction, by adding to it.
+    /// </summary>
     public static void Prepare(Connection connection, string path)
     {
         if (connection.IsReadOnly)
@@ -45,6 +57,8 @@ internal static class Schema
         long version = connection.QueryInt64("select value from meta where key = 'version'");
         if (version is < 1 or > Version)
             throw SqliteErrors.NewerVersion(path, version, Version);
+        if (version < Version)
+            connection.Execute($"begin immediate; {Second} update meta set value = {Version} where key = 'version'; commit");
     }
 
     /// <summary>Sets what a connection that writes needs. Comes after <see cref="Prepare"/>, since it changes the file.</summary>

@@ -19,11 +19,24 @@ internal sealed class TransactionOperation : WriteOperation
 
     internal bool IsEmpty => _changes.Count == 0;
 
-    public void Append(SqliteTopic topic, Message message, ReadOnlyMemory<byte> key)
+    public void Append(SqliteTopic topic, Message message, ReadOnlyMemory<byte> key, Once once)
     {
-        _changes.Add(new Change { Topic = topic, Message = message, Key = key });
+        _changes.Add(new Change { Topic = topic, Message = message, Key = key, Once = once });
         _appends = true;
         _size += message.Bytes.Length + key.Length;
+    }
+
+    public void Schedule(SqliteTopic topic, ScheduledMessage message)
+    {
+        _changes.Add(new Change { Topic = topic, Scheduled = message });
+        _appends = true;
+        _size += message.Message.Bytes.Length;
+    }
+
+    public void Release(SqliteTopic topic, string token)
+    {
+        _changes.Add(new Change { Topic = topic, Token = token });
+        _appends = true;
     }
 
     public void Settle(SqliteSubscription subscription, long position) =>
@@ -63,14 +76,21 @@ internal sealed class TransactionOperation : WriteOperation
         public SqliteSubscription? Subscription { get; init; }
         public Message Message { get; init; }
         public ReadOnlyMemory<byte> Key { get; init; }
+        public Once Once { get; init; }
+        public ScheduledMessage? Scheduled { get; init; }
+        public string? Token { get; init; }
         public ParkedMessage? Parked { get; init; }
         public long Position { get; init; }
         public bool Unparks { get; init; }
 
         public void Apply(WriteSession session)
         {
-            if (Topic is not null)
-                session.Append(Topic, Message, Key.Span);
+            if (Scheduled is not null)
+                session.Schedule(Topic!, Scheduled);
+            else if (Token is not null)
+                session.Release(Topic!, Token);
+            else if (Topic is not null)
+                session.Append(Topic, Message, Key.Span, Once);
             else if (Parked is not null)
                 session.Park(Subscription!, Parked);
             else if (Unparks)

@@ -13,7 +13,7 @@ namespace Weft.Sqlite.Writing;
 internal sealed class WriteSession : IDisposable
 {
     private readonly TimeProvider _clock;
-    private readonly Statement _begin, _commit, _rollback, _saveCursor, _park, _unpark;
+    private readonly Statement _begin, _commit, _rollback, _saveCursor, _park, _unpark, _findSeen, _remember, _schedule, _findTimer, _dropTimer;
     private readonly List<SqliteTopic> _grown = [];
     private readonly List<SqliteSubscription> _moved = [];
 
@@ -32,6 +32,11 @@ internal sealed class WriteSession : IDisposable
         _saveCursor = connection.Prepare("update cursor set low = ?1, above = ?2, updated = ?3 where sub = ?4");
         _park = connection.Prepare("insert or replace into parked values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         _unpark = connection.Prepare("delete from parked where sub = ?1 and pos = ?2");
+        _findSeen = connection.Prepare("select pos from seen where topic = ?1 and id = ?2 and until > ?3");
+        _remember = connection.Prepare("insert or replace into seen values(?1, ?2, ?3, ?4)");
+        _schedule = connection.Prepare("insert or replace into timer values(?1, ?2, ?3, ?4, ?5)");
+        _findTimer = connection.Prepare("select key, event from timer where token = ?1");
+        _dropTimer = connection.Prepare("delete from timer where token = ?1");
     }
 
     /// <summary>For operations that are rare enough to bring their own statements.</summary>
@@ -87,6 +92,43 @@ internal sealed class WriteSession : IDisposable
         foreach (var topic in _grown)
             topic.Last = topic.Head;
         Forget();
+    }
+
+    /// <summary>Appends a message, unless one of its identity is remembered, and gives its position or that of the other.</summary>
+    public long Append(SqliteTopic topic, Message message, ReadOnlySpan<byte> key, Once once)
+    {
+        if (once.Identity.IsEmpty)
+            return Append(topic, message, key);
+        _findSeen.Bind(1, topic.Id).Bind(2, once.Identity.Span).Bind(3, Now);
+        if (_findSeen.Step())
+        {
+            long seen = _findSeen.Int64(0);
+            _findSeen.Reset();
+            return seen;
+        }
+        long position = Append(topic, message, key);
+        _remember.Bind(1, topic.Id).Bind(2, once.Identity.Span).Bind(3, Now + once.Window.Ticks).Bind(4, position).Run();
+        return position;
+    }
+
+    /// <summary>Keeps a message until its time.</summary>
+    public void Schedule(SqliteTopic topic, ScheduledMessage message) => _schedule
+        .Bind(1, message.Token)
+        .Bind(2, message.Due.UtcTicks)
+        .Bind(3, topic.Id)
+        .Bind(4, message.Key.Span)
+        .Bind(5, message.Message.Bytes.Span)
+        .Run();
+
+    /// <summary>Appends a scheduled message if it is still there.</summary>
+    public void Release(SqliteTopic topic, string token)
+    {
+        if (!_findTimer.Bind(1, token).Step())
+            return;
+        byte[] key = _findTimer.Bytes(0).ToArray(), message = _findTimer.Bytes(1).ToArray();
+        _findTimer.Reset();
+        Append(topic, new Message(message), key);
+        _dropTimer.Bind(1, token).Run();
     }
 
     /// <summary>Appends a message and gives its position.</summary>

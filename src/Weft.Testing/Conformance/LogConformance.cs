@@ -18,6 +18,7 @@ public static class LogConformance
         .. ReadChecks.All,
         .. WaitChecks.All,
         .. TransactionChecks.All,
+        .. ScheduleChecks.All,
         .. SubscriptionChecks.All,
         .. ParkingChecks.All,
         .. TrimChecks.All,

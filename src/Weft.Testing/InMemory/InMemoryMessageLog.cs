@@ -40,6 +40,8 @@ public sealed class InMemoryMessageLog : IMessageLog
 
     internal Lock Gate => _store.Gate;
 
+    internal Dictionary<string, ScheduledMessage> Scheduled => _store.Scheduled;
+
     /// <summary>
     /// Ends this log as a crash would: transactions and appends that were not committed are gone, subscriptions are no longer
     /// open, waiters fail. Gives a log of the same content; this one and what came from it can no longer be used.
@@ -114,6 +116,28 @@ public sealed class InMemoryMessageLog : IMessageLog
         {
             CheckOpen();
             return ValueTask.FromResult(_store.Subscriptions.TryGetValue(subscription, out var found) ? found.Query(query) : []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ScheduledMessage>> ReadScheduledAsync(ScheduledQuery query, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (Gate)
+        {
+            CheckOpen();
+            return ValueTask.FromResult(_store.Query(query));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (Gate)
+        {
+            CheckOpen();
+            return ValueTask.FromResult(_store.Scheduled.Remove(token));
         }
     }
 

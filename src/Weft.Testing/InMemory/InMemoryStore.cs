@@ -9,6 +9,8 @@ internal sealed class InMemoryStore
 
     public SortedDictionary<string, StoredSubscription> Subscriptions { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, ScheduledMessage> Scheduled { get; } = new(StringComparer.Ordinal);
+
     private readonly Dictionary<string, StoredTopic> _topics = [];
 
     public StoredTopic GetTopic(string name)
@@ -17,12 +19,19 @@ internal sealed class InMemoryStore
             _topics.Add(name, topic = new(name));
         return topic;
     }
+
+    public IReadOnlyList<ScheduledMessage> Query(ScheduledQuery query) =>
+        [.. Scheduled.Values
+            .Where(m => (query.DueBefore is not { } due || m.Due <= due) && (query.Token is null || m.Token == query.Token) && (query.Topic is null || m.Topic == query.Topic))
+            .OrderBy(m => m.Due).ThenBy(m => m.Token, StringComparer.Ordinal)
+            .Take(query.Limit)];
 }
 
 /// <summary>The messages of a topic.</summary>
 internal sealed class StoredTopic(string name)
 {
     private readonly List<LogEntry> _entries = [];
+    private readonly Dictionary<string, (long Position, DateTimeOffset Until)> _seen = new(StringComparer.Ordinal);
     private long _trimmed;
 
     public string Name { get; } = name;
@@ -30,6 +39,12 @@ internal sealed class StoredTopic(string name)
     public long Head => _trimmed + _entries.Count;
 
     public void Append(LogEntry entry) => _entries.Add(entry);
+
+    /// <summary>The position of a message of that identity that is still remembered; 0 when there is none.</summary>
+    public long FindSeen(Once once, DateTimeOffset now) =>
+        _seen.TryGetValue(Convert.ToHexString(once.Identity.Span), out var seen) && seen.Until > now ? seen.Position : 0;
+
+    public void Remember(Once once, long position, DateTimeOffset now) => _seen[Convert.ToHexString(once.Identity.Span)] = (position, now + once.Window);
 
     public int Read(long after, Span<LogEntry> into)
     {
@@ -45,8 +60,10 @@ internal sealed class StoredTopic(string name)
         return index < 0 ? Head : _trimmed + index;
     }
 
-    public long Trim(DateTimeOffset before, long upTo)
+    public long Trim(DateTimeOffset before, long upTo, DateTimeOffset now)
     {
+        foreach (var (identity, _) in _seen.Where(s => s.Value.Until <= now).ToArray())
+            _seen.Remove(identity);
         int count = 0;
         while (count < _entries.Count && _entries[count].Position <= upTo && _entries[count].AppendedAt < before)
             count++;

@@ -23,14 +23,14 @@ internal sealed class InMemoryTopic(InMemoryMessageLog log, StoredTopic stored) 
         }
     }
 
-    public async ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation)
+    public async ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation, Once once = default)
     {
         cancellation.ThrowIfCancellationRequested();
         await log.CommitPendingAsync(cancellation).ConfigureAwait(false);
         lock (log.Gate)
         {
             log.CheckOpen();
-            return Append(message, key);
+            return Append(message, key, once);
         }
     }
 
@@ -72,15 +72,20 @@ internal sealed class InMemoryTopic(InMemoryMessageLog log, StoredTopic stored) 
         lock (log.Gate)
         {
             log.CheckOpen();
-            return ValueTask.FromResult(Stored.Trim(before, log.MinLow(Stored, orphans)));
+            return ValueTask.FromResult(Stored.Trim(before, log.MinLow(Stored, orphans), log.Clock.GetUtcNow()));
         }
     }
 
     /// <summary>Appends a copy and wakes who waits. Call it under the lock.</summary>
-    public long Append(Message message, ReadOnlyMemory<byte> key)
+    public long Append(Message message, ReadOnlyMemory<byte> key, Once once = default)
     {
+        var now = log.Clock.GetUtcNow();
+        if (!once.Identity.IsEmpty && Stored.FindSeen(once, now) is > 0 and var seen)
+            return seen;
         long position = Stored.Head + 1;
-        Stored.Append(new(position, log.Clock.GetUtcNow(), new(message.Bytes.ToArray()), key.ToArray()));
+        if (!once.Identity.IsEmpty)
+            Stored.Remember(once, position, now);
+        Stored.Append(new(position, now, new(message.Bytes.ToArray()), key.ToArray()));
         _grown.SetResult();
         _grown = NewSignal();
         return position;

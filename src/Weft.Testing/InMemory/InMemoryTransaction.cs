@@ -12,12 +12,26 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
 
     public override object Store => log;
 
-    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key)
+    public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key, Once once = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (topic is not InMemoryTopic own || own.Log != log)
-            throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
-        _changes.Add(() => own.Append(message, key));
+        var own = Own(topic);
+        _changes.Add(() => own.Append(message, key, once));
+    }
+
+    public override void Schedule(ILogTopic topic, ScheduledMessage message)
+    {
+        _ = Own(topic);
+        _changes.Add(() => log.Scheduled[message.Token] = message with { Topic = topic.Name, Key = message.Key.ToArray(), Message = new(message.Message.Bytes.ToArray()) });
+    }
+
+    public override void Release(ILogTopic topic, string token)
+    {
+        var own = Own(topic);
+        _changes.Add(() =>
+        {
+            if (log.Scheduled.Remove(token, out var message))
+                own.Append(message.Message, message.Key);
+        });
     }
 
     public override void Settle(ILogSubscription subscription, long position) => Change(subscription, stored =>
@@ -58,6 +72,14 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
     {
         _disposed = true;
         return ValueTask.CompletedTask;
+    }
+
+    private InMemoryTopic Own(ILogTopic topic)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return topic is InMemoryTopic own && own.Log == log
+            ? own
+            : throw new ArgumentException($"Topic '{topic.Name}' is of another log; open it from the log that began the transaction.", nameof(topic));
     }
 
     private void Change(ILogSubscription subscription, Action<StoredSubscription> change)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Weft.Diagnostics;
 using Weft.Flows;
@@ -15,6 +16,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly Housekeeping _housekeeping;
+    private readonly Schedule _schedule;
 
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
@@ -25,6 +27,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     {
         (_stores, _targets, _time, _loggers) = (new(factories), targets, time, loggers);
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
+        _schedule = new Schedule(this, time, loggers.CreateLogger("Weft.EventBus"));
     }
 
     /// <summary>The topics in use.</summary>
@@ -40,14 +43,39 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public IReadOnlyCollection<string> Named => _named;
 
     /// <inheritdoc/>
+    public ValueTask<long> PublishAsync(string topic, Message message, CancellationToken cancellation = default) =>
+        PublishAsync(topic, message, default, cancellation);
+
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<long> PublishAsync(string topic, Message message, CancellationToken cancellation = default)
+    public async ValueTask<long> PublishAsync(string topic, Message message, PublishSettings options, CancellationToken cancellation = default)
     {
         var to = Find(topic);
-        long position = await to.Log.AppendAsync(message, to.KeyOf(message), cancellation).ConfigureAwait(false);
+        var key = options.Key is null ? to.KeyOf(message) : Encoding.UTF8.GetBytes(options.Key);
+        long position = await to.Log.AppendAsync(message, key, cancellation, to.OnceOf(message, options.DedupeId)).ConfigureAwait(false);
         WeftMeter.Published.Add(1, to.Tag);
         return position;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<string> ScheduleAsync(string topic, Message message, DateTimeOffset due, string? token = null, CancellationToken cancellation = default)
+    {
+        if (token is { Length: 0 or > 200 })
+            throw new ArgumentException($"The token has {token.Length} characters; allowed are 1 to 200.", nameof(token));
+        var to = Find(topic);
+        token ??= Guid.CreateVersion7(_time.GetUtcNow()).ToString();
+        var transaction = to.Store.Begin();
+        await using (transaction.ConfigureAwait(false))
+        {
+            transaction.Schedule(to.Log, new() { Token = token, Topic = topic, Due = due, Key = to.KeyOf(message), Message = message });
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+        _schedule.Wake();
+        return token;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> UnscheduleAsync(string topic, string token, CancellationToken cancellation = default) => Find(topic).Store.UnscheduleAsync(token, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask PublishAsync(string topic, ReadOnlyMemory<Message> messages, CancellationToken cancellation = default)
@@ -57,7 +85,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         await using (transaction.ConfigureAwait(false))
         {
             foreach (var message in messages.Span)
-                transaction.Append(to.Log, message, to.KeyOf(message));
+                transaction.Append(to.Log, message, to.KeyOf(message), to.OnceOf(message));
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
         WeftMeter.Published.Add(messages.Length, to.Tag);
@@ -83,6 +111,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         await _housekeeping.DisposeAsync().ConfigureAwait(false);
+        await _schedule.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_subscriptions.Values.Select(s => s.StopAsync(drain))).ConfigureAwait(false);
         _subscriptions = [];
         _topics = [];
@@ -147,6 +176,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);
             foreach (var subscription in added)
                 subscription.Start();
+            bus._schedule.Wake();
             await bus._stores.CloseAllButAsync(_topics.Values.Select(t => t.Store).ToHashSet()).ConfigureAwait(false);
         }
 

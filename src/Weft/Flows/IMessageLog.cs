@@ -38,6 +38,13 @@ public interface IMessageLog : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyList<ParkedMessage>> ReadParkedAsync(string subscription, ParkedQuery query, CancellationToken cancellation);
 
+    /// <summary>Reads messages that wait for their time, in the order of (due, token). Sees everything that was committed before the call.</summary>
+    ValueTask<IReadOnlyList<ScheduledMessage>> ReadScheduledAsync(ScheduledQuery query, CancellationToken cancellation);
+
+    /// <summary>Takes a scheduled message back.</summary>
+    /// <returns>False when there is none of that token: it was released or taken back before.</returns>
+    ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation);
+
     /// <summary>Drops dead letters whose last try failed before <paramref name="before"/>.</summary>
     /// <returns>How many were dropped.</returns>
     ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
@@ -60,9 +67,10 @@ public interface ILogTopic
     /// <param name="message">The message; its bytes must not change until this returns.</param>
     /// <param name="key">What must stay in order; empty for none. Must not change until this returns.</param>
     /// <param name="cancellation">Gives up waiting; the message may be stored all the same.</param>
-    /// <returns>Its position.</returns>
+    /// <param name="once">Whether to leave it out when it was appended before; default never.</param>
+    /// <returns>Its position, or that of the one before.</returns>
     /// <exception cref="LogException">The store could not write; the code says why.</exception>
-    ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation);
+    ValueTask<long> AppendAsync(Message message, ReadOnlyMemory<byte> key, CancellationToken cancellation, Once once = default);
 
     /// <summary>
     /// Reads messages after a position, in order. What is past <see cref="Head"/> is never given; what was trimmed is passed over.
@@ -86,13 +94,13 @@ public interface ILogTopic
     ValueTask<ILogSubscription> OpenSubscriptionAsync(string name, SubscriptionStart start, CancellationToken cancellation);
 
     /// <summary>
-    /// Drops messages appended before <paramref name="before"/> that every subscription has passed, in slices, so that
-    /// publishers hardly notice.
+    /// Drops messages appended before <paramref name="before"/> that every subscription has passed, and forgets identities whose
+    /// window is over, in slices, so that publishers hardly notice.
     /// </summary>
     /// <param name="before">Younger ones stay.</param>
     /// <param name="orphans">Subscriptions that hold nothing back, open or not.</param>
     /// <param name="cancellation">Gives up between two slices.</param>
-    /// <returns>How many were dropped.</returns>
+    /// <returns>How many messages were dropped.</returns>
     ValueTask<long> TrimAsync(DateTimeOffset before, IReadOnlySet<string> orphans, CancellationToken cancellation);
 }
 
@@ -127,7 +135,19 @@ public abstract class LogTransaction : CommitScope
     public bool Relaxed { get; set; }
 
     /// <summary>Adds a message to a topic of the same log.</summary>
-    public abstract void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key);
+    /// <param name="topic">The topic.</param>
+    /// <param name="message">The message; its bytes must not change until the commit has returned.</param>
+    /// <param name="key">What must stay in order; empty for none. Must not change until the commit has returned.</param>
+    /// <param name="once">Whether to leave it out when it was appended before; default never.</param>
+    public abstract void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key, Once once = default);
+
+    /// <summary>Keeps a message until its time, in place of the one of the same token if there is one.</summary>
+    public abstract void Schedule(ILogTopic topic, ScheduledMessage message);
+
+    /// <summary>
+    /// Appends a scheduled message to its topic and forgets that it was scheduled; does nothing when another has done so or it was taken back.
+    /// </summary>
+    public abstract void Release(ILogTopic topic, string token);
 
     /// <summary>
     /// Marks a position of the topic as settled for a subscription. The log keeps the marks of committed transactions in a

@@ -15,6 +15,12 @@ public sealed record TopicOptions
     /// <summary>How long events are kept after every subscription has passed them. 1 min to 10 years, default 7 days.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// For how long an event is remembered, so that publishing it again stores nothing: by <c>source</c> and <c>id</c>, or by what the publisher
+    /// says. 1 s to 30 days; null, the default, stores every event that is published.
+    /// </summary>
+    public TimeSpan? Dedupe { get; init; }
+
     /// <summary>Who may publish from outside, with <c>POST /topics/NAME</c>; null for nobody.</summary>
     public AcceptOptions? Accept { get; init; }
 

@@ -24,11 +24,17 @@ internal sealed class FakePublisher : IPublisher
         return Published.Count;
     }
 
+    public ValueTask<long> PublishAsync(string topic, Message message, PublishSettings options, CancellationToken cancellation = default) => PublishAsync(topic, message, cancellation);
+
     public async ValueTask PublishAsync(string topic, ReadOnlyMemory<Message> messages, CancellationToken cancellation = default)
     {
         foreach (var message in messages.ToArray())
             await PublishAsync(topic, message, cancellation);
     }
+
+    public ValueTask<string> ScheduleAsync(string topic, Message message, DateTimeOffset due, string? token = null, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public ValueTask<bool> UnscheduleAsync(string topic, string token, CancellationToken cancellation = default) => throw new NotSupportedException();
 }
 
 internal sealed class FakeSecrets : ISecrets

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Weft.EventBus;
-using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
 using Weft.Testing;
@@ -68,12 +67,5 @@ public sealed class ConditionTests
         Assert.Equal(("none", 3L), (status.RuleErrors.Last!.EventId, status.RuleErrors.Last.Position));
         Assert.Contains("total", status.RuleErrors.Last.Error, StringComparison.Ordinal);
         await runtime.StopAsync(TestContext.Current.CancellationToken);
-    }
-
-    private sealed class OneLog(InMemoryMessageLog log) : ILogFactory
-    {
-        public bool Handles(ConnectionOptions connection) => true;
-
-        public ValueTask<IMessageLog> OpenAsync(string name, ConnectionOptions connection, CancellationToken cancellation) => new(log);
     }
 }

@@ -88,11 +88,4 @@ public sealed class HousekeepingTests : IAsyncDisposable
         var topic = await _log.OpenTopicAsync("orders", Cancellation);
         return await topic.ReadAsync(0, new LogEntry[16], Cancellation);
     }
-
-    private sealed class OneLog(InMemoryMessageLog log) : ILogFactory
-    {
-        public bool Handles(ConnectionOptions connection) => true;
-
-        public ValueTask<IMessageLog> OpenAsync(string name, ConnectionOptions connection, CancellationToken cancellation) => new(log);
-    }
 }

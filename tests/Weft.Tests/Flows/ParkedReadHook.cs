@@ -20,5 +20,7 @@ internal sealed class ParkedReadHook(IMessageLog log, Func<ParkedQuery, IReadOnl
     public ValueTask<bool> RemoveSubscriptionAsync(string name, CancellationToken cancellation) => log.RemoveSubscriptionAsync(name, cancellation);
     public ValueTask<bool> SeekAsync(string name, SubscriptionStart start, CancellationToken cancellation) => log.SeekAsync(name, start, cancellation);
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) => log.PurgeDeadAsync(subscription, before, cancellation);
+    public ValueTask<IReadOnlyList<ScheduledMessage>> ReadScheduledAsync(ScheduledQuery query, CancellationToken cancellation) => log.ReadScheduledAsync(query, cancellation);
+    public ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation) => log.UnscheduleAsync(token, cancellation);
     public ValueTask DisposeAsync() => log.DisposeAsync();
 }

@@ -26,6 +26,8 @@ internal static class EventBusKeys
             "What events must share to be delivered in order: an expression over the event. An event for which it has no value has no order.")
         .Key("keep", new WithLaterMap<TimeSpan>(s_keep, "what happens to subscriptions that fall behind"), o => o.Keep, (o, v) => o with { Keep = v },
             "How long events are kept after every subscription has passed them.")
+        .Key("dedupe", new Optional<TimeSpan>(new Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))), o => o.Dedupe, (o, v) => o with { Dedupe = v },
+            "For how long an event is remembered by its source and id, so that publishing it again stores nothing; every event is stored when not said.")
         .Key("accept", Accept, o => o.Accept, (o, v) => o with { Accept = v },
             "Who may publish from outside, with POST /topics/NAME; nobody when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })

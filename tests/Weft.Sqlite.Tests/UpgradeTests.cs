@@ -1,0 +1,41 @@
+using System.Text;
+using Weft.Flows;
+using Weft.Sqlite.Native;
+using Weft.Sqlite.Storage;
+
+namespace Weft.Sqlite.Tests;
+
+/// <summary>Stores that earlier versions of Weft have written: each landed layout has a file in Fixtures.</summary>
+public sealed class UpgradeTests : IDisposable
+{
+    private readonly StoreDirectory _directory = new();
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_store_of_version_1_is_brought_up_to_date_with_all_that_it_has()
+    {
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "version-1.store"), _directory.File());
+        await using (var log = _directory.Open())
+        {
+            var orders = await log.OpenTopicAsync("orders", Token);
+            Assert.Equal(10, orders.Head);
+            var page = new LogEntry[10];
+            Assert.Equal(10, await orders.ReadAsync(0, page, Token));
+            Assert.Equal("o-7", page[6].Message.Id);
+            Assert.Equal("c-1", Encoding.UTF8.GetString(page[6].Key.Span));
+
+            var invoice = Assert.Single(await log.ListSubscriptionsAsync(Token));
+            Assert.Equal(("invoice", 8L, 1L, 1L, 1L), (invoice.Name, invoice.Low, invoice.Retrying, invoice.Behind, invoice.Dead));
+            Assert.Equal("The service answered 500.", Assert.Single(await log.ReadParkedAsync("invoice", new(ParkedState.Dead), Token)).Detail);
+
+            // And what this version adds works in it.
+            Assert.Equal(11, await orders.AppendAsync(page[0].Message, page[0].Key, Token, new("once"u8.ToArray(), TimeSpan.FromMinutes(1))));
+            Assert.Equal(11, await orders.AppendAsync(page[0].Message, page[0].Key, Token, new("once"u8.ToArray(), TimeSpan.FromMinutes(1))));
+            Assert.Empty(await log.ReadScheduledAsync(new(), Token));
+        }
+        using var connection = Connection.Open(_directory.File(), null, TimeSpan.Zero);
+        Assert.Equal(Schema.Version, connection.QueryInt64("select value from meta where key = 'version'"));
+    }
+}
