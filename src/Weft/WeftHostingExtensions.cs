@@ -14,7 +14,7 @@ namespace Weft;
 public static class WeftHostingExtensions
 {
     /// <summary>
-    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/> and <see cref="WeftRuntime"/> can be injected.
+    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/>, <see cref="WeftPolicies"/> and <see cref="WeftRuntime"/> can be injected.
     /// </summary>
     /// <param name="builder">The app.</param>
     /// <param name="configure">Says what runs.</param>
@@ -44,6 +44,8 @@ public static class WeftHostingExtensions
         var weft = new WeftBuilder(services);
         configure(weft);
         services.AddSingleton(weft.Handlers);
+        services.AddSingleton(_ => new PolicySource(weft.Options.Policies));
+        services.AddPolicies();
         services.AddSingleton(s => new WeftRuntime(
             weft.Options, weft.Handlers.Names, s.GetServices<IWeftPart>(), s.GetRequiredService<TimeProvider>(),
             s.GetService<IHostApplicationLifetime>(), s.GetRequiredService<ILogger<WeftRuntime>>()));

@@ -40,7 +40,6 @@ internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
     private static ServiceView View(Service service, long now)
     {
         var guard = service.Guard;
-        var isShared = guard.Policy.Breaker is { Scope: CircuitBreakerScope.Service } or { Around: CircuitBreakerAround.Retry };
         return new(
             service.Name,
             service.Options.Policy ?? PolicyOptions.StandardName,
@@ -49,8 +48,8 @@ internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
             guard.Bulkhead.Limit == int.MaxValue ? null : guard.Bulkhead.Limit,
             guard.Bulkhead.Rejected,
             Math.Round(guard.Budget.Available(now), 3),
-            isShared ? View(guard.Shared, now) : null,
-            [.. service.Instances.Select(i => new InstanceView(i.Id, i.InFlight, i.Attempts, i.Failures, isShared ? null : View(i.Breaker, now)))],
+            guard.SharesBreaker ? View(guard.Shared, now) : null,
+            [.. service.Instances.Select(i => new InstanceView(i.Id, i.InFlight, i.Attempts, i.Failures, guard.SharesBreaker ? null : View(i.Breaker, now)))],
             [.. guard.Times.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => View(t.Key, t.Value))]);
     }
 

@@ -19,8 +19,14 @@ internal sealed class AuthorityServices(PolicyOptions policy, TimeProvider time,
     /// <summary>The policy of all of them.</summary>
     public PolicyOptions Policy => policy;
 
+    /// <summary>All that were called so far.</summary>
+    public IEnumerable<Service> All => _byAuthority.Values;
+
     /// <summary>The pipeline that they share.</summary>
     public CallPipeline Calls { get; } = new(time);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>The present time, for dates in answers.</summary>
     public DateTimeOffset Now => time.GetUtcNow();

@@ -56,11 +56,20 @@ internal sealed class CallPipeline(TimeProvider time)
             if (!run.MayRepeat(attempt, sent, out var wait))
                 return run.Conclude(attempt, sent);
 
+            // What came is kept until the next attempt has begun: when there is none after all, the caller gets it.
+            if (wait > TimeSpan.Zero)
+            {
+                attempt.Clock.Extend(Timeout.InfiniteTimeSpan);
+                if (!await WaitAsync(wait, caller).ConfigureAwait(false))
+                {
+                    Leave(sender, attempt, sent);
+                    return run.Reject<TAnswer>(Rejection.Cancelled);
+                }
+            }
+            if (!run.TryBegin(out var next))
+                return run.Conclude(attempt, sent);
             Leave(sender, attempt, sent);
-            if (wait > TimeSpan.Zero && !await WaitAsync(wait, caller).ConfigureAwait(false))
-                return run.Reject<TAnswer>(Rejection.Cancelled);
-            if (!run.TryBegin(out attempt))
-                return run.Reject<TAnswer>(Rejection.Breaker, run.ComeBack);
+            attempt = next;
         }
     }
 

@@ -130,9 +130,12 @@ internal struct CallRun
     {
         attempt = default;
         Now = _time.GetTimestamp();
-        return Guard.HedgeBudget is { } budget && !IsBusy && _service.HasUntried(_tried, Now)
-            && budget.Available(Now) >= 1 && Guard.Budget.TryWithdraw(Now) && budget.TryWithdraw(Now)
-            && TryBegin(out attempt, onlyUntried: true);
+        if (Guard.HedgeBudget is not { } budget || IsBusy || !_service.HasUntried(_tried, Now)
+            || budget.Available(Now) < 1 || !Guard.Budget.TryWithdraw(Now) || !budget.TryWithdraw(Now)
+            || !TryBegin(out attempt, onlyUntried: true))
+            return false;
+        WeftMeter.HedgedAttempts.Add(1, new KeyValuePair<string, object?>("service", _service.Name));
+        return true;
     }
 
     /// <summary>Counts an attempt that lost against another. A first one was slow, how slow is not known; a hedge was only begun too late to say anything.</summary>

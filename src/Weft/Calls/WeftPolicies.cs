@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Weft.Options;
 using Weft.Options.Schema;
+using Weft.ServiceRegistry;
 
 namespace Weft.Calls;
 
@@ -10,12 +11,13 @@ namespace Weft.Calls;
 /// Policies by name, with what they have learned: everybody who asks for a name shares its breakers, budgets and limits. <c>standard</c> and <c>none</c> are built in.
 /// Made by <c>AddWeftResilience</c>. Safe for use from many threads.
 /// </summary>
-public sealed class WeftPolicies
+public sealed class WeftPolicies : IDisposable
 {
     private readonly OptionsMap<PolicyOptions> _policies;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Random _chance = new();
+    private readonly ServiceMetrics _metrics;
     private readonly ConcurrentDictionary<string, AuthorityServices> _http = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResiliencePipeline> _pipelines = new(StringComparer.Ordinal);
 
@@ -29,6 +31,7 @@ public sealed class WeftPolicies
         ArgumentNullException.ThrowIfNull(policies);
         Check(new WeftOptions { Policies = policies });
         (_policies, _time, _log) = (policies, time ?? TimeProvider.System, (ILogger?)log ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        _metrics = new ServiceMetrics(() => _http.Values.SelectMany(services => services.All), _time);
     }
 
     /// <summary>The policy of a name.</summary>
@@ -51,6 +54,9 @@ public sealed class WeftPolicies
     /// <exception cref="WeftConfigurationException">The policy has a hedge or a fallback.</exception>
     public ResiliencePipeline Pipeline(string? name = null) => _pipelines.GetOrAdd(name ?? PolicyOptions.StandardName, static (key, policies) =>
         new ResiliencePipelineBuilder { Name = key, TimeProvider = policies._time }.AddWeftPolicy(policies.Get(key)).Build(), this);
+
+    /// <summary>Ends the metrics; handlers and pipelines that were given out go on.</summary>
+    public void Dispose() => _metrics.Dispose();
 
     /// <summary>A policy without faults.</summary>
     /// <exception cref="WeftConfigurationException">It has some.</exception>

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weft.CircuitBreaker;
@@ -17,8 +18,12 @@ namespace Weft.Calls;
 /// <para>An answer counts until its headers have come. When nothing helps, the last real answer is returned; without one, the last exception of the network is thrown.
 /// A request that was not sent ends with <see cref="CircuitOpenException"/>, <see cref="BulkheadRejectedException"/> or <see cref="DeadlineExceededException"/>, one that took too
 /// long with <see cref="AttemptTimeoutException"/>.</para>
+/// <para>Once the headers have come, each read of the body may take <see cref="DeadlineOptions.Idle"/>; a body that is silent for longer ends with an
+/// <see cref="IOException"/> whose inner exception is a <see cref="TimeoutException"/>. The synchronous <see cref="HttpClient.Send(HttpRequestMessage)"/> works too, and
+/// blocks its thread also while it waits for a place or between attempts.</para>
 /// <para>Repeated are idempotent methods and requests with an <c>Idempotency-Key</c>, as far as the length of their content is known and at most
-/// <see cref="RetryOptions.Body"/>; such content is read into memory first. <see cref="Deadline.Current"/> shortens the deadline. The service is told the time that is left
+/// <see cref="RetryOptions.Body"/> (it is read into memory first), or it is a <see cref="JsonContent"/>, which can be written again; content of another kind whose
+/// length is not known is sent once. <see cref="Deadline.Current"/> shortens the deadline. The service is told the time that is left
 /// (<c>weft-timeout-ms</c>) when <see cref="DeadlineOptions.Propagate"/> says so. <see cref="PolicyOptions.Hedge"/> needs several instances and
 /// <see cref="PolicyOptions.Fallback"/> a gateway: both do nothing here. Set <see cref="HttpClient.Timeout"/> longer than the deadline, or to infinite.</para>
 /// </remarks>
@@ -38,27 +43,44 @@ public sealed class WeftPolicyHandler : DelegatingHandler
     internal WeftPolicyHandler(AuthorityServices services) => _services = services;
 
     /// <inheritdoc/>
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => RunAsync(request, isBlocking: false, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var running = RunAsync(request, isBlocking: true, cancellationToken);
+        return running.GetAwaiter().GetResult();
+    }
+
+    private async Task<HttpResponseMessage> RunAsync(HttpRequestMessage request, bool isBlocking, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.RequestUri is not { IsAbsoluteUri: true } address)
-            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return await SendInnerAsync(request, isBlocking, cancellation).ConfigureAwait(false);
         var service = _services.Of(address);
         var input = new CallInput("http", request.Method.Method)
         {
             HasIdempotencyKey = request.Headers.NonValidated.Contains("Idempotency-Key"),
             Limit = Deadline.Current is { IsNone: false } deadline ? deadline.Remaining : null,
         };
-        var sender = new Sender(this, request, await CanRepeatAsync(request, input, service.Guard.Rules, cancellationToken).ConfigureAwait(false));
-        using var call = await _services.Calls.RunAsync(service, input, sender, cancellationToken).ConfigureAwait(false);
-        return call.Answer ?? throw Failure(call, sender.Last, address, cancellationToken);
+        var canRepeat = await CanRepeatAsync(request, input, service.Guard.Rules, cancellation).ConfigureAwait(false);
+        var sender = new Sender(this, request, canRepeat, isBlocking);
+        using var call = await _services.Calls.RunAsync(service, input, sender, cancellation).ConfigureAwait(false);
+        if (call.Answer is not { } answer)
+            throw Failure(call, sender.Last, address, cancellation);
+        answer.Content = new IdleLimitedContent(answer.Content, service.Guard.Policy.Deadline.Idle, AuthorityServices.NameOf(address), _services.Time);
+        return answer;
     }
 
     private static async ValueTask<bool> CanRepeatAsync(HttpRequestMessage request, CallInput input, RetryRules rules, CancellationToken cancellation)
     {
         if (request.Content is not { } content)
             return true;
-        if (!rules.MayRepeat(input.Method, input.HasIdempotencyKey) || content.Headers.ContentLength is not { } length || length > rules.MaxBody)
+        if (!rules.MayRepeat(input.Method, input.HasIdempotencyKey))
+            return false;
+        if (content is JsonContent)
+            return true;
+        if (content.Headers.ContentLength is not { } length || length > rules.MaxBody)
             return false;
         await content.LoadIntoBufferAsync(length, cancellation).ConfigureAwait(false);
         return true;
@@ -85,9 +107,10 @@ public sealed class WeftPolicyHandler : DelegatingHandler
         }
     }
 
-    private Task<HttpResponseMessage> SendInnerAsync(HttpRequestMessage request, CancellationToken cancellation) => base.SendAsync(request, cancellation);
+    private Task<HttpResponseMessage> SendInnerAsync(HttpRequestMessage request, bool isBlocking, CancellationToken cancellation) =>
+        isBlocking ? Task.FromResult(base.Send(request, cancellation)) : base.SendAsync(request, cancellation);
 
-    private sealed class Sender(WeftPolicyHandler handler, HttpRequestMessage request, bool canRepeat) : ICallSender<HttpResponseMessage>
+    private sealed class Sender(WeftPolicyHandler handler, HttpRequestMessage request, bool canRepeat, bool isBlocking) : ICallSender<HttpResponseMessage>
     {
         /// <summary>What the last attempt without an answer ended with.</summary>
         public Exception? Last { get; private set; }
@@ -102,7 +125,7 @@ public sealed class WeftPolicyHandler : DelegatingHandler
                 request.Headers.Remove(CallHeaders.Attempt);
                 request.Headers.Remove(DeadlineHeaders.Weft);
                 CallHeaders.Write(request, attempt);
-                var response = await handler.SendInnerAsync(request, attempt.Clock.Token).ConfigureAwait(false);
+                var response = await handler.SendInnerAsync(request, isBlocking, attempt.Clock.Token).ConfigureAwait(false);
                 return new(new(AttemptResult.Answered, (int)response.StatusCode), response)
                 {
                     CanRepeat = canRepeat,

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using Weft.Diagnostics;
 using Weft.Options;
 
 namespace Weft.CircuitBreaker;
@@ -24,7 +25,7 @@ public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOpti
     public CircuitBreakerOptions Breaker { get; set; } = new();
 
     /// <summary>
-    /// Which outcomes are failures. Default: every exception, but what strategies further in rejected before it was sent. Not asked when the caller cancelled: such a call
+    /// Which outcomes are failures. Default: every exception, but what strategies further in rejected before it was sent, and a <c>DeadlineExceededException</c>: the caller's time was over, which says nothing about who is called. Not asked when the caller cancelled: such a call
     /// says nothing and does not count. Of the outcomes that are no failures, results and exceptions count as successes; cancellations and rejections do not count.
     /// When it throws, the call counts as a failure and the caller gets what it threw. A <see cref="PredicateBuilder{TResult}"/> fits.
     /// </summary>
@@ -54,6 +55,6 @@ public class WeftCircuitBreakerStrategyOptions<TResult> : ResilienceStrategyOpti
     internal static readonly Func<CircuitBreakerPredicateArguments<TResult>, ValueTask<bool>> IsFailure = static arguments =>
         new(arguments.Outcome.Exception is { } exception && !IsRejection(exception));
 
-    /// <summary>Whether an exception means that the call was not made.</summary>
-    internal static bool IsRejection(Exception exception) => exception is ExecutionRejectedException and not TimeoutRejectedException;
+    /// <summary>Whether an exception says nothing about who is called: the call was not made, or its caller's time was over.</summary>
+    internal static bool IsRejection(Exception exception) => exception is ExecutionRejectedException and not TimeoutRejectedException or IOwnRejection;
 }

@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Retry;
 using Polly.Telemetry;
+using Polly.Timeout;
+using Weft.Diagnostics;
 
 namespace Weft.Retry;
 
@@ -22,9 +24,17 @@ internal sealed class RetryStrategy<TResult>(WeftRetryStrategyOptions<TResult> o
         var captured = context.ContinueOnCapturedContext;
         // One reading of the clock for the budget and the time of the attempt: it is a good part of what a call that succeeds costs.
         var startedAt = _budget.Deposit();
+        var last = default(Outcome<TResult>);
         for (var number = 0; ; number++)
         {
             var outcome = await callback(context, state).ConfigureAwait(captured);
+            if (number > 0)
+            {
+                // A strategy further in let nothing pass: what the last attempt gave that was made says more.
+                if (outcome.Exception is ExecutionRejectedException and not TimeoutRejectedException or IOwnRejection { WasStarted: false })
+                    return last;
+                await PutAwayAsync(last.Result).ConfigureAwait(captured);
+            }
             if (!await options.ShouldHandle(new(context, outcome, number)).ConfigureAwait(captured) || context.CancellationToken.IsCancellationRequested)
                 return outcome;
 
@@ -36,8 +46,12 @@ internal sealed class RetryStrategy<TResult>(WeftRetryStrategyOptions<TResult> o
             }
             await AnnounceAsync(new(context, outcome, number, decision.Delay, _budget.Since(startedAt))).ConfigureAwait(captured);
             if (!await TryWaitAsync(decision.Delay, context).ConfigureAwait(captured))
+            {
+                await PutAwayAsync(outcome.Result).ConfigureAwait(captured);
                 return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
+            }
             startedAt = _budget.Now;
+            last = outcome;
         }
     }
 
@@ -56,12 +70,16 @@ internal sealed class RetryStrategy<TResult>(WeftRetryStrategyOptions<TResult> o
         telemetry.Report(s_retry, arguments.Context, arguments.Outcome, arguments);
         if (options.OnRetry is { } onRetry)
             await onRetry(arguments).ConfigureAwait(captured);
-        // Nobody else sees a result that is not the last one: an HTTP response would keep its connection.
+    }
+
+    /// <summary>Nobody else sees a result that is not the last one: an HTTP response would keep its connection.</summary>
+    private static async ValueTask PutAwayAsync(TResult? result)
+    {
         try
         {
-            if (arguments.Outcome.Result is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync().ConfigureAwait(captured);
-            else if (arguments.Outcome.Result is IDisposable disposable)
+            if (result is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            else if (result is IDisposable disposable)
                 disposable.Dispose();
         }
         catch (Exception)

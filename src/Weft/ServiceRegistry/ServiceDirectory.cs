@@ -4,20 +4,33 @@ using Weft.Options;
 namespace Weft.ServiceRegistry;
 
 /// <summary>The services in force. Who calls one asks here each time, so that a reload reaches everybody at once.</summary>
-internal sealed class ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null) : IWeftPart
+internal sealed class ServiceDirectory : IWeftPart, IDisposable
 {
+    private readonly TimeProvider _time;
+    private readonly ILogger<ServiceDirectory> _log;
+    private readonly ServiceMetrics _metrics;
+
     // Only used while services are made, so one will do.
-    private readonly Random _chance = chance ?? new();
+    private readonly Random _chance;
+
+    public ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null)
+    {
+        (_time, _log, _chance) = (time, log, chance ?? new());
+        _metrics = new ServiceMetrics(() => Current.All, time);
+    }
 
     /// <summary>The services of the revision in force.</summary>
     public Services Current { get; private set; } = Services.None;
 
     /// <inheritdoc/>
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
-        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, time, _chance, log)));
+        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, _time, _chance, _log)));
 
     /// <summary>Nothing to end: calls run on the connections they have.</summary>
     public Task StopAsync(TimeSpan drain) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _metrics.Dispose();
 
     private sealed class Prepared(ServiceDirectory directory, Services next) : IPreparedPart
     {

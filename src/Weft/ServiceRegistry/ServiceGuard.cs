@@ -51,6 +51,9 @@ internal sealed class ServiceGuard
     /// <summary>The breaker around a call with its repeats; null where there is none.</summary>
     public Breaker? Around => Policy.Breaker.Around == CircuitBreakerAround.Retry ? Shared : null;
 
+    /// <summary>Whether <see cref="Shared"/> guards the service, in place of a breaker for each instance.</summary>
+    public bool SharesBreaker => Policy.Breaker is { Scope: CircuitBreakerScope.Service } or { Around: CircuitBreakerAround.Retry };
+
     /// <summary>How long attempts take, by operation.</summary>
     public IEnumerable<KeyValuePair<string, OperationTimes>> Times => _times;
 

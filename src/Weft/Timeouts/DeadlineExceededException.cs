@@ -1,9 +1,10 @@
 using System.Globalization;
+using Weft.Diagnostics;
 
 namespace Weft.Timeouts;
 
 /// <summary>The time for something was over, or so little was left of it that it was not begun. The message names the step and what was left.</summary>
-public sealed class DeadlineExceededException : TimeoutException
+public sealed class DeadlineExceededException : TimeoutException, IOwnRejection
 {
     internal DeadlineExceededException(string step, TimeSpan left, TimeSpan reserved, TimeSpan? allowed, Exception? inner = null)
         : base(Text(step, left, reserved, allowed), inner) => (Step, Left, WasStarted) = (step, left, allowed is not null);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -95,6 +96,130 @@ public sealed class PolicyHandlerTests
     }
 
     [Fact]
+    public async Task A_synchronous_request_has_the_policy_too()
+    {
+        var attempts = new List<string>();
+        await using var upstream = await Upstream.StartAsync(c =>
+        {
+            attempts.Add(c.Request.Headers["weft-attempt"].ToString());
+            c.Response.StatusCode = attempts.Count == 3 ? 200 : 503;
+            return c.Response.WriteAsync("7");
+        });
+        using var client = Client(new WeftPolicyHandler(s_atOnce), upstream);
+        using var answer = client.Send(new HttpRequestMessage(HttpMethod.Get, "/"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var body = new StreamReader(answer.Content.ReadAsStream());
+        Assert.Equal("7", body.ReadToEnd());
+        Assert.Equal(["", "1", "2"], attempts);
+    }
+
+    [Fact]
+    public async Task What_can_be_written_again_is_repeated_and_what_is_too_long_or_of_unknown_length_is_not()
+    {
+        var bodies = new List<int>();
+        await using var upstream = await Upstream.StartAsync(async c =>
+        {
+            using var reader = new StreamReader(c.Request.Body);
+            bodies.Add((await reader.ReadToEndAsync()).Length);
+            c.Response.StatusCode = 503;
+        });
+        using var client = Client(new WeftPolicyHandler(s_atOnce with { Retry = s_atOnce.Retry with { Body = 100 } }), upstream);
+        await client.PutAsync("/", JsonContent.Create(new { name = "seven" }));
+        Assert.Equal([16, 16, 16], bodies);
+        bodies.Clear();
+        await client.PutAsync("/", new ByteArrayContent(new byte[101]));
+        Assert.Equal([101], bodies);
+        bodies.Clear();
+        await client.PutAsync("/", new Unseekable("of unknown length"));
+        Assert.Equal([17], bodies);
+    }
+
+    [Fact]
+    public async Task What_the_service_says_about_coming_again_is_heeded_within_the_deadline_and_429_is_no_failure()
+    {
+        var time = new FakeTimeProvider();
+        var busy = new Answering(r => new(HttpStatusCode.TooManyRequests) { Headers = { { "Retry-After", r.RequestUri!.Query[1..] } } });
+        using var client = new HttpClient(new WeftPolicyHandler(s_atOnce with { Breaker = new() { Failures = 1 }, Retry = s_atOnce.Retry with { Max = 1 } }, time) { InnerHandler = busy })
+        {
+            BaseAddress = new Uri("http://busy.invalid"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var waiting = client.GetAsync("/?3");
+        time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal((false, 1), (waiting.IsCompleted, busy.Count));
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await waiting).StatusCode);
+        Assert.Equal(2, busy.Count);
+        // The deadline is over before that, so the answer comes at once; and no breaker has opened.
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await client.GetAsync("/?20")).StatusCode);
+        Assert.Equal(3, busy.Count);
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_ends_with_an_error_that_says_so()
+    {
+        var time = new FakeTimeProvider();
+        await using var upstream = await Upstream.StartAsync(async c =>
+        {
+            await c.Response.WriteAsync("begins ");
+            await c.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, c.RequestAborted);
+        });
+        using var client = Client(new WeftPolicyHandler(new PolicyOptions { Deadline = new() { Idle = TimeSpan.FromSeconds(5) } }, time), upstream);
+        using var answer = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+        var body = await answer.Content.ReadAsStreamAsync();
+        var buffer = new byte[100];
+        Assert.Equal(7, await body.ReadAsync(buffer));
+        var silent = body.ReadAsync(buffer).AsTask();
+        time.Advance(TimeSpan.FromSeconds(5));
+        var error = await Assert.ThrowsAsync<IOException>(() => silent);
+        Assert.IsType<TimeoutException>(error.InnerException);
+        Assert.Contains("Nothing came for 5 s", error.Message, StringComparison.Ordinal);
+
+        // A reader that takes its time does no harm, and its own cancellation is told from silence.
+        using var second = await client.GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+        time.Advance(TimeSpan.FromHours(1));
+        body = await second.Content.ReadAsStreamAsync();
+        Assert.Equal(7, await body.ReadAsync(buffer));
+        using var gone = new CancellationTokenSource();
+        silent = body.ReadAsync(buffer, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => silent);
+    }
+
+    [Fact]
+    public async Task The_service_is_told_the_time_that_is_left_and_never_who_the_user_is()
+    {
+        var headers = new List<string>();
+        await using var upstream = await Upstream.StartAsync(c =>
+        {
+            headers.Add(c.Request.Headers["weft-timeout-ms"].ToString());
+            return Task.Delay(Timeout.Infinite, c.RequestAborted);
+        });
+        using var client = Client(new WeftPolicyHandler(PolicyOptions.None with { Deadline = new() { Total = TimeSpan.FromMilliseconds(200), Propagate = true } }), upstream);
+        var address = new UriBuilder(upstream.Address) { UserName = "user", Password = "pa55word" }.Uri;
+        var error = await Assert.ThrowsAsync<DeadlineExceededException>(() => client.GetAsync(address));
+        Assert.InRange(int.Parse(Assert.Single(headers), System.Globalization.CultureInfo.InvariantCulture), 1, 200);
+        Assert.DoesNotContain("pa55word", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"http://127.0.0.1:{upstream.Address.Port}", AuthorityServices.NameOf(address));
+    }
+
+    [Fact]
+    public async Task Policies_of_several_calls_and_of_AddWeft_are_one_set()
+    {
+        var services = new ServiceCollection().AddLogging().AddWeft(weft => weft.Configure(o => o with { Policies = o.Policies.With("fromFile", s_atOnce) }))
+            .AddWeftResilience(("one", s_atOnce)).AddWeftResilience(("two", s_atOnce));
+        Assert.Contains("'one' is defined twice", Assert.Throws<ArgumentException>(() => services.AddWeftResilience(("one", s_atOnce))).Message, StringComparison.Ordinal);
+        await using (var provider = services.BuildServiceProvider())
+        {
+            foreach (var name in (string[])["fromFile", "one", "two", "standard", "none"])
+                Assert.NotNull(provider.GetRequiredService<WeftPolicies>().Get(name));
+        }
+        await using var twice = services.AddWeftResilience(("fromFile", s_atOnce)).BuildServiceProvider();
+        Assert.Contains("'fromFile' is defined both", Assert.Throws<WeftConfigurationException>(() => twice.GetRequiredService<WeftPolicies>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_policy_that_makes_no_sense_is_refused_with_place_and_remedy()
     {
         var wrong = Assert.Throws<WeftConfigurationException>(() => new WeftPolicyHandler(new PolicyOptions { Retry = new() { Max = 500, Methods = ["POST"] } }));
@@ -148,5 +273,27 @@ public sealed class PolicyHandlerTests
     {
         handler.InnerHandler = new SocketsHttpHandler();
         return new HttpClient(handler) { BaseAddress = upstream?.Address ?? new Uri("http://127.0.0.1:1"), Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    private sealed class Answering(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        public int Count { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Count++;
+            return Task.FromResult(answer(request));
+        }
+    }
+
+    private sealed class Unseekable(string text) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

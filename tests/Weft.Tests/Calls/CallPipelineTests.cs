@@ -42,6 +42,47 @@ public sealed class CallPipelineTests
         }
     }
 
+    [Fact]
+    public async Task The_last_real_answer_is_returned_when_the_breaker_opens_before_it_is_repeated()
+    {
+        var policy = new PolicyOptions { Retry = new() { Base = TimeSpan.FromSeconds(1), Cap = TimeSpan.FromSeconds(1), Budget = new() { Floor = 1000 } }, Breaker = new() { Failures = 2 }, Timeout = new() { Fixed = TimeSpan.FromSeconds(2) } };
+        var (pipeline, service) = (new CallPipeline(_time), Service(policy));
+        var first = new Sender(_ => new(AttemptResult.Answered, 503));
+        var waiting = pipeline.RunAsync(service, new CallInput("test", "GET"), first, default).AsTask();
+        Assert.False(waiting.IsCompleted);
+        using (var other = await pipeline.RunAsync(service, new CallInput("test", "POST"), new Sender(_ => new(AttemptResult.Answered, 500)), default))
+            Assert.Equal(500, other.Outcome.Status);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        using (var call = await waiting)
+        {
+            Assert.Equal((Rejection.None, 503, "answer"), (call.Rejection, call.Outcome.Status, call.Answer));
+            Assert.Equal(0, first.Discarded);
+            Assert.False(call.Attempt.Clock.Token.IsCancellationRequested);
+        }
+        Assert.Equal((0, 0), (service.Guard.Bulkhead.Running, service.Instances[0].InFlight));
+    }
+
+    [Fact]
+    public async Task An_answer_is_let_go_once_another_attempt_has_begun_and_when_the_caller_goes()
+    {
+        var policy = new PolicyOptions { Retry = new() { Base = TimeSpan.FromSeconds(1), Cap = TimeSpan.FromSeconds(1), Budget = new() { Floor = 1000 } } };
+        var (pipeline, service) = (new CallPipeline(_time), Service(policy));
+        var sender = new Sender(attempt => new(AttemptResult.Answered, attempt.Number == 1 ? 503 : 200));
+        var waiting = pipeline.RunAsync(service, new CallInput("test", "GET"), sender, default).AsTask();
+        Assert.Equal(0, sender.Discarded);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        using (var call = await waiting)
+            Assert.Equal((200, 1), (call.Outcome.Status, sender.Discarded));
+
+        using var gone = new CancellationTokenSource();
+        waiting = pipeline.RunAsync(service, new CallInput("test", "GET"), sender, gone.Token).AsTask();
+        await gone.CancelAsync();
+        using (var call = await waiting)
+            Assert.Equal((Rejection.Cancelled, 2), (call.Rejection, sender.Discarded));
+        Assert.Equal((0, 0), (service.Guard.Bulkhead.Running, service.Instances[0].InFlight));
+    }
+
     private Service Service(PolicyOptions policy, int instances = 1) => new(
         "up", new() { Endpoints = [.. Enumerable.Range(1, instances).Select(i => new EndpointOptions { Url = $"http://127.0.0.1:{i}" })] }, policy, [], _time, new Random(1), NullLogger.Instance);
 
@@ -51,8 +92,8 @@ public sealed class CallPipelineTests
 
         public ValueTask<Sent<string>> SendAsync(Attempt attempt) => new(new Sent<string>(send(attempt), "answer") { CanRepeat = true });
 
-        public void Discard(string answer)
-        {
-        }
+        public int Discarded { get; private set; }
+
+        public void Discard(string answer) => Discarded++;
     }
 }

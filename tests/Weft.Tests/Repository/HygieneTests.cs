@@ -10,7 +10,7 @@ public sealed partial class HygieneTests
         "/wor" + "k/", "/roo" + "t/", "nuget" + ".org", "registry.npm" + "js", "\"resol" + "ved\": \"http", "proxy.golang" + ".org", "pypi" + ".org",
     ];
 
-    private static readonly string[] Binary = [".png", ".ico", ".woff2", ".db", ".parquet", ".pfx", ".gz", ".zip"];
+    private static readonly string[] Binary = [".png", ".ico", ".woff2", ".db", ".store", ".parquet", ".pfx", ".gz", ".zip"];
 
     [Fact]
     public void No_file_names_a_place_that_only_one_machine_knows() => Repo.Nothing(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Polly;
 using Polly.Telemetry;
+using Weft.CircuitBreaker;
 using Weft.Options;
 using Weft.Retry;
 
@@ -128,6 +129,24 @@ public sealed class RetryStrategyTests
         await gone.CancelAsync();
         Assert.Equal(gone.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => call)).CancellationToken);
         Assert.Equal(1, _attempts);
+    }
+
+    [Fact]
+    public async Task When_a_breaker_further_in_has_opened_the_last_real_result_is_returned_undisposed()
+    {
+        var results = new List<Disposable>();
+        var pipeline = new ResiliencePipelineBuilder<Disposable>()
+            .AddWeftRetry(new WeftRetryStrategyOptions<Disposable> { Max = 5, Base = TimeSpan.Zero, Budget = Plenty, ShouldHandle = static _ => new(true) })
+            .AddWeftCircuitBreaker(new() { Breaker = new() { Failures = 2 }, ShouldHandle = static _ => new(true) })
+            .Build();
+        var last = await pipeline.ExecuteAsync(_ =>
+        {
+            results.Add(new Disposable());
+            return new ValueTask<Disposable>(results[^1]);
+        });
+        Assert.Equal(2, results.Count);
+        Assert.Same(results[1], last);
+        Assert.Equal([true, false], results.Select(r => r.IsDisposed));
     }
 
     [Fact]
