@@ -190,7 +190,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         {
             var logger = bus._loggers.CreateLogger("Weft.EventBus");
             var errors = new RuleErrors(name, bus._time, logger);
-            var target = bus._targets.Create(name, options);
+            ITarget<Message> target = new ExpiryTarget(bus._targets.Create(name, options), bus._time);
             if (options.When is { } when)
                 target = new ConditionTarget(target, new Condition(name, when, next), errors);
             return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger), errors);

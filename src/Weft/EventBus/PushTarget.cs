@@ -3,6 +3,7 @@ using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
 using Weft.ServiceRegistry;
+using Weft.Timeouts;
 
 namespace Weft.EventBus;
 
@@ -36,7 +37,11 @@ internal sealed class PushTarget(string subscription, SubscriptionOptions option
         var push = options.Push!;
         if (services.Current.Find(push.Service) is not { } service)
             return Outcome.Unavailable("no-service", $"service '{push.Service}' is not in force");
-        var answer = await client.SendAsync(service, _input, instance => Request(instance, push.Path, delivery), ShownOfAnswer, cancellation).ConfigureAwait(false);
+        // The event's own, where it has one.
+        TimeSpan? left = Deadline.Current is { IsNone: false } deadline ? deadline.Remaining : null;
+        var answer = await client.SendAsync(service, _input with { Limit = left }, instance => Request(instance, push.Path, delivery), ShownOfAnswer, cancellation).ConfigureAwait(false);
+        if (answer.Rejection == Rejection.Deadline && left is not null)
+            return Outcome.Retry("deadline", "too little was left of the event's expirytime");
         if (answer.Rejection != Rejection.None)
             return Outcome.Unavailable(CallTelemetry.Name(answer.Rejection), Why(answer.Rejection, push.Service), DueIn(answer.RetryAfter));
         return answer.Outcome.Result switch
