@@ -111,7 +111,7 @@ public sealed class PublishTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_became_due_while_nothing_ran_is_published_at_thes_start_in_the_order_of_its_times()
+    public async Task What_became_due_while_nothing_ran_is_published_at_the_start_in_the_order_of_its_times()
     {
         await _runtime.StartAsync(Cancellation);
         for (int i = 600; i >= 1; i--)
