@@ -51,6 +51,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public async ValueTask<long> PublishAsync(string topic, Message message, PublishSettings options, CancellationToken cancellation = default)
     {
         var to = Find(topic);
+        message = Marked(message);
         var key = options.Key is null ? to.KeyOf(message) : Encoding.UTF8.GetBytes(options.Key);
         long position = await to.Log.AppendAsync(message, key, cancellation, to.OnceOf(message, options.DedupeId)).ConfigureAwait(false);
         WeftMeter.Published.Add(1, to.Tag);
@@ -63,6 +64,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         if (token is { Length: 0 or > 200 })
             throw new ArgumentException($"The token has {token.Length} characters; allowed are 1 to 200.", nameof(token));
         var to = Find(topic);
+        message = Marked(message);
         token ??= Guid.CreateVersion7(_time.GetUtcNow()).ToString();
         var transaction = to.Store.Begin();
         await using (transaction.ConfigureAwait(false))
@@ -84,8 +86,11 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         var transaction = to.Store.Begin();
         await using (transaction.ConfigureAwait(false))
         {
-            foreach (var message in messages.Span)
+            foreach (var given in messages.Span)
+            {
+                var message = Marked(given);
                 transaction.Append(to.Log, message, to.KeyOf(message), to.OnceOf(message));
+            }
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
         WeftMeter.Published.Add(messages.Length, to.Tag);
@@ -120,6 +125,10 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     /// <summary>Stops without time to drain, when nobody stopped it before.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    // What a handler publishes says because of what.
+    private static Message Marked(in Message message) =>
+        DeliveryScope.Current is { Item: { IsDefault: false } cause } ? Causation.Mark(message, cause) : message;
 
     private Topic Find(string topic) =>
         _topics.TryGetValue(topic, out var found) ? found : throw new UnknownTopicException(topic, _topics.Keys);
