@@ -68,7 +68,7 @@ internal sealed record TraceRequestView(string TraceId, string SpanId, bool Samp
 /// <summary>What became of a message in a subscription.</summary>
 /// <param name="Subscription">The subscription.</param>
 /// <param name="Outcome">
-/// <c>acknowledged</c>; <c>skipped</c>: its <c>when</c> does not hold; <c>retrying</c>; <c>behind</c>: it waits behind another of its key;
+/// <c>acknowledged</c>: done, or a dead letter that was discarded or replayed to the topic, or the subscription began behind it; <c>skipped</c>: its <c>when</c> does not hold; <c>retrying</c>; <c>behind</c>: it waits behind another of its key;
 /// <c>dead</c>; <c>waiting</c>: not taken yet, or on its way.
 /// </param>
 internal sealed record DeliveryView(string Subscription, string Outcome)
@@ -94,5 +94,8 @@ internal sealed record DeliveryView(string Subscription, string Outcome)
 
 /// <summary>A message that was published because of another.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="By">How that is known: <c>causationid</c>, which names the other; or <c>trace</c>: it is later in the same trace.</param>
+/// <param name="By">
+/// How that is known: <c>causationid</c>, which names the other, or one that the other caused; <c>trace</c>: it is later in the same trace;
+/// <c>replay</c>: it is the same event, replayed to the topic.
+/// </param>
 internal sealed record CausedView(MessageView Message, string By);

@@ -19,6 +19,7 @@ internal sealed class RelatedMessages
     private readonly byte[]? _causeId;
     private readonly ActivityContext? _trace;
     private readonly List<(MessageView View, ActivitySpanId? SameTrace)> _candidates = [];
+    private readonly List<CausedView> _replays = [];
 
     /// <param name="topic">The topic of the message.</param>
     /// <param name="entry">The message.</param>
@@ -46,7 +47,7 @@ internal sealed class RelatedMessages
             await LogSearch.BackwardAsync(log, first, 1, null, _budget, entry => !IsCause(log.Name, entry), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>What was published because of it, oldest first.</summary>
+    /// <summary>Its replays to the topic, and what was published because of it, each oldest first.</summary>
     public IReadOnlyList<CausedView> Caused()
     {
         var ids = new HashSet<string>(StringComparer.Ordinal) { _entry.Message.Id };
@@ -58,7 +59,7 @@ internal sealed class RelatedMessages
             ids.Add(view.Id);
             caused.Add(new(view, view.CausationId is null ? "trace" : "causationid"));
         }
-        return caused;
+        return [.. _replays, .. caused];
     }
 
     private bool Consider(string topic, in LogEntry entry)
@@ -68,10 +69,10 @@ internal sealed class RelatedMessages
         IsCause(topic, entry);
         var trace = Causation.TraceOf(entry.Message);
         var sameTrace = _trace is { } own && trace?.TraceId == own.TraceId ? trace.Value.SpanId : (ActivitySpanId?)null;
-        // A replay of it has its id, and is no consequence.
-        bool isItself = entry.Message.TryGet("id"u8, out var id) && _entry.Message.TryGet("id"u8, out var ownId) && id.SequenceEqual(ownId);
-        bool names = entry.Message.TryGet(Causation.Id, out _);
-        if (!isItself && (names || (sameTrace is not null && entry.AppendedAt >= _entry.AppendedAt)))
+        bool isItself = topic == _topic && entry.Message.TryGet("id"u8, out var id) && _entry.Message.TryGet("id"u8, out var ownId) && id.SequenceEqual(ownId);
+        if (isItself && entry.Position > _entry.Position && Causation.ReplaysOf(entry.Message) > Causation.ReplaysOf(_entry.Message))
+            _replays.Add(new(MessageViews.Of(topic, entry, whole: false), "replay"));
+        else if (!isItself && (entry.Message.TryGet(Causation.Id, out _) || (sameTrace is not null && entry.AppendedAt >= _entry.AppendedAt)))
             _candidates.Add((MessageViews.Of(topic, entry, whole: false), sameTrace));
         return true;
     }

@@ -87,12 +87,12 @@ internal static class DeadEditCommand
         string file = await Editor.EditAsync(draft.Text, $"dead-{subscription}-{position}.json").ConfigureAwait(false);
         try
         {
-            var edit = draft.Read(await File.ReadAllTextAsync(file).ConfigureAwait(false)) ?? throw new CommandException(ExitCode.Failed, "Nothing was changed.");
-            var edited = await o.EditDeadAsync(subscription, position, edit).ConfigureAwait(false);
-            File.Delete(file);
-            return edited;
+            var edit = draft.Read(await File.ReadAllTextAsync(file).ConfigureAwait(false));
+            var edited = edit is null ? null : await o.EditDeadAsync(subscription, position, edit).ConfigureAwait(false);
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+            return edited ?? throw new CommandException(ExitCode.Failed, "Nothing was changed.");
         }
-        catch (Exception e) when (e is JsonException or CommandException or AdminException)
+        catch (Exception e) when (File.Exists(file) && e is (JsonException or CommandException or AdminException))
         {
             // What was typed is worth more than a tidy directory.
             throw new CommandException(ExitCode.Failed, $"{e.Message}\nWhat you wrote is in {file}.", e);

@@ -56,14 +56,15 @@ internal static class DeadText
     public static void Write(Terminal terminal, DeadResult done, bool replay)
     {
         string where = done.Receivers is { Count: > 0 } receivers ? $" to {string.Join(", ", receivers)}" : "";
+        bool one = done.Positions.Count == 1;
         string verb = (replay, done.DryRun) switch
         {
             (true, true) => $"would be delivered again{where}",
-            (true, false) => $"are delivered again{where}",
+            (true, false) => $"{(one ? "is" : "are")} delivered again{where}",
             (false, true) => "would be discarded",
-            _ => "were discarded",
+            _ => $"{(one ? "was" : "were")} discarded",
         };
-        terminal.Out.WriteLine($"{done.Positions.Count} dead letters of {done.Subscription} {verb}{(done.Positions.Count is > 0 and <= Named ? ": " + string.Join(", ", done.Positions) : "")}.");
+        terminal.Out.WriteLine($"{done.Positions.Count} dead {(one ? "letter" : "letters")} of {done.Subscription} {verb}{(done.Positions.Count is > 0 and <= Named ? ": " + string.Join(", ", done.Positions) : "")}.");
         if (done.Missing.Count > 0)
             terminal.Error.WriteLine($"Not found: {string.Join(", ", done.Missing)}.");
         WriteErrors(terminal, done.WhereErrors);

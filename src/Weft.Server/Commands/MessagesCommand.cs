@@ -112,7 +112,7 @@ internal static class MessagesCommand
             d.LastAt is { } at ? DeadText.Time(at) : "", $"{d.Reason} {d.Detail}".Trim(),
         ]));
         foreach (var caused in trace.Caused)
-            terminal.Out.WriteLine($"published {Name(caused.Message)}{(caused.By == "trace" ? ", by its trace" : "")}");
+            terminal.Out.WriteLine($"{(caused.By == "replay" ? "replayed " : "published")} {Name(caused.Message)}{(caused.By == "trace" ? ", by its trace" : "")}");
         if (!trace.Complete)
             terminal.Error.WriteLine("There was more than can be looked through at once; some of what was published because of it may be missing.");
     }
