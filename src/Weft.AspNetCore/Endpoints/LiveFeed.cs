@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Weft.Flows;
 
 namespace Weft.AspNetCore.Endpoints;
 
@@ -44,6 +45,10 @@ internal sealed class LiveFeed(Func<CancellationToken, Task<IReadOnlyList<Subscr
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // Nobody listens any more, or the process stops.
+        }
+        catch (LogException) when (response.HasStarted)
+        {
+            // It is too late for an answer that says so; who listens connects again and is told.
         }
     }
 
