@@ -87,7 +87,7 @@ public sealed class PublishTests
         await TextAsync(await gateway.Client.SendAsync(without), 202);
         await TextAsync(await gateway.Client.PostAsync("/topics/orders", Json($$"""{"specversion":"1.0","id":"2","source":"/s","type":"t","traceparent":"{{own}}"}""", "cloudevents")), 202);
 
-        var (first, second) = (gateway.Publisher.Published[0].Message, gateway.Publisher.Published[1].Message);
+        var (first, second) = (gateway.Publisher.Published.First().Message, gateway.Publisher.Published.Last().Message);
         Assert.True(first.TryGet("traceparent"u8, out var given));
         Assert.StartsWith($"00-{trace}-", Encoding.UTF8.GetString(given), StringComparison.Ordinal);
         Assert.Equal("1.50", Encoding.UTF8.GetString(first.Data.Span));
