@@ -143,6 +143,13 @@ public sealed class SqliteMessageLog : IMessageLog
     }, cancellation).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Subscriptions.HasPassed(subscription, position));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 
@@ -166,9 +173,9 @@ public sealed class SqliteMessageLog : IMessageLog
     internal void CheckOpen() => ObjectDisposedException.ThrowIf(IsClosed, this);
 
     /// <summary>The error for a message that no row can hold; null for one that fits.</summary>
-    internal LogException? Oversize(Message message, ReadOnlyMemory<byte> key)
+    internal LogException? Oversize(Message message, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> notes = default)
     {
-        long size = (long)message.Bytes.Length + key.Length;
+        long size = (long)message.Bytes.Length + key.Length + notes.Length;
         return size > _maxBytes ? SqliteErrors.TooBig(_session.Path, size, _maxBytes) : null;
     }
 

@@ -58,6 +58,15 @@ internal sealed class SqliteSubscriptions(SqliteMessageLog log)
         return session.Connection.Changes;
     }, cancellation);
 
+    /// <summary>Whether a subscription is past a position.</summary>
+    public bool HasPassed(string name, long position)
+    {
+        using var reader = log.Readers.Rent();
+        using var statement = reader.Value.Connection.Prepare("select low, above from cursor where sub = (select id from sub where name = ?1)");
+        statement.Bind(1, name);
+        return statement.Step() && new Cursor(statement.Int64(0), statement.Bytes(1).ToArray()).Contains(position);
+    }
+
     /// <summary>All that the store knows, by name.</summary>
     public IReadOnlyList<SubscriptionInfo> List()
     {

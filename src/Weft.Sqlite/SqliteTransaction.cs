@@ -16,14 +16,14 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
     public override void Append(ILogTopic topic, Message message, ReadOnlyMemory<byte> key, Once once = default)
     {
         var own = Own(topic);
-        CheckSize(message, key);
+        CheckSize(message, key, notes: default);
         _operation.Append(own, message, key, once);
     }
 
     public override void Schedule(ILogTopic topic, ScheduledMessage message)
     {
         var own = Own(topic);
-        CheckSize(message.Message, message.Key);
+        CheckSize(message.Message, message.Key, notes: default);
         _operation.Schedule(own, message);
     }
 
@@ -34,7 +34,7 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
     public override void Park(ILogSubscription subscription, ParkedMessage message)
     {
         var own = Own(subscription);
-        CheckSize(message.Message, message.Key);
+        CheckSize(message.Message, message.Key, message.Notes);
         _operation.Park(own, message);
     }
 
@@ -62,9 +62,9 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
         return ValueTask.CompletedTask;
     }
 
-    private void CheckSize(Message message, ReadOnlyMemory<byte> key)
+    private void CheckSize(Message message, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> notes)
     {
-        if (log.Oversize(message, key) is { } tooBig)
+        if (log.Oversize(message, key, notes) is { } tooBig)
             throw tooBig;
     }
 

@@ -171,7 +171,7 @@ public sealed class RunTests
             var list = await WeftProcess.UntilAsync(
                 () => WeftProcess.CallAsync(directory, "dead", "list"), r => r.Out.Contains(" b ", StringComparison.Ordinal));
             Assert.Contains("status-422", list.Out, StringComparison.Ordinal);
-            Assert.Contains("1 dead letters of invoice were discarded: 1", (await WeftProcess.CallAsync(directory, "dead", "discard", "1", "-s", "invoice")).Out, StringComparison.Ordinal);
+            Assert.Contains("1 dead letter of invoice was discarded: 1", (await WeftProcess.CallAsync(directory, "dead", "discard", "1", "-s", "invoice")).Out, StringComparison.Ordinal);
             Assert.Contains("paused", (await WeftProcess.CallAsync(directory, "subscriptions", "pause", "invoice")).Out, StringComparison.Ordinal);
             await weft.SignalAsync("TERM");
             Assert.Equal(0, await weft.WaitForExitAsync());

@@ -16,7 +16,7 @@ internal sealed class WeftProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _error = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeftProcess(string directory, string[] args)
+    private WeftProcess(string directory, string[] args, Dictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -28,6 +28,8 @@ internal sealed class WeftProcess : IAsyncDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Weft.Server.dll"));
         foreach (string arg in args)
             start.ArgumentList.Add(arg);
+        foreach (var (name, value) in environment ?? [])
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Line(_out, e.Data);
         _process.ErrorDataReceived += (_, e) => Line(_error, e.Data);
@@ -49,9 +51,12 @@ internal sealed class WeftProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Out, string Error)> CallAsync(string directory, params string[] args)
+    public static Task<(int ExitCode, string Out, string Error)> CallAsync(string directory, params string[] args) => CallWithAsync(directory, [], args);
+
+    /// <inheritdoc cref="CallAsync(string, string[])"/>
+    public static async Task<(int ExitCode, string Out, string Error)> CallWithAsync(string directory, Dictionary<string, string?> environment, params string[] args)
     {
-        await using var weft = new WeftProcess(directory, args);
+        await using var weft = new WeftProcess(directory, args, environment);
         int exitCode = await weft.WaitForExitAsync();
         return (exitCode, weft.Out, weft.Error);
     }

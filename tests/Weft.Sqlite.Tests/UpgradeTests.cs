@@ -13,10 +13,12 @@ public sealed class UpgradeTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
-    public async Task A_store_of_version_1_is_brought_up_to_date_with_all_that_it_has()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_store_of_an_older_version_is_brought_up_to_date_with_all_that_it_has(int version)
     {
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", "version-1.store"), _directory.File());
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", $"version-{version}.store"), _directory.File());
         await using (var log = _directory.Open())
         {
             var orders = await log.OpenTopicAsync("orders", Token);

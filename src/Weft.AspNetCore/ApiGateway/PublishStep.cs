@@ -49,6 +49,8 @@ internal sealed class PublishStep(IPublisher publisher, TimeProvider time)
         {
             if (!EventIntake.TryRead(context.Request, body.Span, out events, out isBatch, out error))
                 return ToProblem(error);
+            for (int i = 0; i < events.Length; i++)
+                events[i] = Causation.WithTrace(events[i], exchange.Activity.Id);
         }
         else
         {

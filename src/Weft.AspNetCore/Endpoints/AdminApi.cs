@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weft.Diagnostics;
 using Weft.EventBus;
 using Weft.Flows;
 using Weft.Options;
+using static Weft.AspNetCore.Endpoints.AdminHttp;
 
 namespace Weft.AspNetCore.Endpoints;
 
@@ -23,13 +25,12 @@ namespace Weft.AspNetCore.Endpoints;
 internal sealed partial class AdminApi(
     WeftRuntime runtime, EventBus.EventBus topics, BusAdmin bus, ServiceAdmin services, Health health, AdminAudit audit, Func<WeftOptions, JsonElement> effective)
 {
-    private const long MaxBody = 256 * 1024;
-
-    private readonly DeadLetters _dead = new(bus);
-
     /// <summary>Makes the handler of the admin address. It shares no route table with the public addresses.</summary>
     public RequestDelegate Build(IServiceProvider services, AdminGuard guard, ILogger logger)
     {
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var dead = new DeadEndpoints(new(bus, () => runtime.Options, time), new(bus, () => runtime.Options, time), audit);
+        var live = new LiveFeed(SubscriptionsAsync, time, services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default);
         var app = new ApplicationBuilder(services);
         app.Use(next => context => AnswerAsync(context, next, guard, logger));
         app.UseRouting();
@@ -38,7 +39,12 @@ internal sealed partial class AdminApi(
             if (await guard.AuthorizeAsync(context).ConfigureAwait(false))
                 await next(context).ConfigureAwait(false);
         });
-        app.UseEndpoints(Map);
+        app.UseEndpoints(api =>
+        {
+            Map(api);
+            dead.Map(api);
+            Get(api, "/api/live", live.SendAsync);
+        });
         return app.Build();
     }
 
@@ -47,34 +53,23 @@ internal sealed partial class AdminApi(
         Get(api, "/api/health", async c => await WriteAsync(c, await health.CheckAsync().ConfigureAwait(false), AdminJson.Default.HealthView).ConfigureAwait(false));
         Get(api, "/api/config", c => WriteAsync(c, Config(), AdminJson.Default.ConfigView));
         Get(api, "/api/topics", c => WriteAsync(c, Topics(), AdminJson.Default.IReadOnlyListTopicView));
-        Get(api, "/api/subscriptions", async c => await WriteAsync(c, await SubscriptionsAsync(c).ConfigureAwait(false), AdminJson.Default.IReadOnlyListSubscriptionView).ConfigureAwait(false));
+        Get(api, "/api/subscriptions", async c => await WriteAsync(c, await SubscriptionsAsync(c.RequestAborted).ConfigureAwait(false), AdminJson.Default.IReadOnlyListSubscriptionView).ConfigureAwait(false));
         Get(api, "/api/services", c => WriteAsync(c, services.List(), AdminJson.Default.IReadOnlyListServiceView));
-        Get(api, "/api/dead", ListDeadAsync);
-        Get(api, "/api/dead/{subscription}/{position}", async c => await WriteAsync(
-            c, await _dead.ShowAsync(Value(c, "subscription"), DeadLetters.ParsePosition(Value(c, "position")), c.RequestAborted).ConfigureAwait(false), AdminJson.Default.DeadView).ConfigureAwait(false));
 
         Change(api, "POST", "/api/subscriptions/{name}/pause", AdminRights.Operate, c => OnSubscription(c, "pause", bus.Pause, "paused"));
         Change(api, "POST", "/api/subscriptions/{name}/resume", AdminRights.Operate, c => OnSubscription(c, "resume", bus.Resume, "resumed"));
         Change(api, "POST", "/api/subscriptions/{name}/seek", AdminRights.Operate, SeekAsync);
         Change(api, "POST", "/api/services/{name}/breaker", AdminRights.Operate, ForceBreakerAsync);
         Change(api, "DELETE", "/api/subscriptions/{name}", AdminRights.Admin, RemoveAsync);
-        Change(api, "POST", "/api/dead/replay", AdminRights.Operate, c => ChangeDeadAsync(c, replay: true));
-        Change(api, "POST", "/api/dead/discard", AdminRights.Operate, c => ChangeDeadAsync(c, replay: false));
     }
-
-    private static void Get(IEndpointRouteBuilder api, string pattern, RequestDelegate answer) =>
-        api.MapGet(pattern, answer).WithMetadata(new RequiredRights(AdminRights.Read));
-
-    private static void Change(IEndpointRouteBuilder api, string method, string pattern, AdminRights rights, RequestDelegate act) =>
-        api.MapMethods(pattern, [method], act).WithMetadata(new RequiredRights(rights), new BodyLimit());
 
     private ConfigView Config() => new(runtime.Revision, runtime.AppliedAt, runtime.PendingError, effective(runtime.Options));
 
     private IReadOnlyList<TopicView> Topics() => [.. topics.Topics.Values.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TopicView(
         t.Name, Text(t.Log.Head), t.Options.Key, t.Store.Capabilities.Durability.ToString().ToLowerInvariant(), t.Options.Keep.ToString("c", CultureInfo.InvariantCulture)))];
 
-    private async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync(HttpContext context) =>
-        [.. (await bus.ListAsync(context.RequestAborted).ConfigureAwait(false)).Select(View)];
+    private async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync(CancellationToken cancellation) =>
+        [.. (await bus.ListAsync(cancellation).ConfigureAwait(false)).Select(View)];
 
     /// <summary>A subscription as the API shows it.</summary>
     internal static SubscriptionView View(SubscriptionStatus status) => new(
@@ -93,24 +88,11 @@ internal sealed partial class AdminApi(
         await ChangedAsync(context, name, $"breaker of {name}{(request.Instance is null ? "" : " " + request.Instance)} to {request.Mode}", request.Mode!).ConfigureAwait(false);
     }
 
-    private async Task ListDeadAsync(HttpContext context)
-    {
-        var query = context.Request.Query;
-        string subscription = query["subscription"].ToString();
-        if (subscription.Length == 0)
-            throw new AdminException(400, "'subscription' is missing: GET /api/dead?subscription=NAME.");
-        int limit = 100;
-        if (query["limit"].ToString() is { Length: > 0 } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= DeadLetters.MaxLimit))
-            throw new AdminException(400, $"'limit' is '{text}'; allowed 1 to {DeadLetters.MaxLimit}.");
-        long after = query["after"].ToString() is { Length: > 0 } position ? DeadLetters.ParsePosition(position) : 0;
-        await WriteAsync(context, await _dead.ListAsync(subscription, after, limit, context.RequestAborted).ConfigureAwait(false), AdminJson.Default.DeadPage).ConfigureAwait(false);
-    }
-
     private async Task OnSubscription(HttpContext context, string verb, Func<string, bool> act, string result)
     {
         string name = Value(context, "name");
         if (!act(name))
-            throw new AdminException(404, $"Subscription '{name}' does not run here. Running: {string.Join(", ", topics.Subscriptions.Keys)}.");
+            throw new AdminException(404, $"Subscription '{name}' does not run here.{Nearest.Hint(name, topics.Subscriptions.Keys)} Running: {string.Join(", ", topics.Subscriptions.Keys)}.");
         await ChangedAsync(context, name, $"{verb} subscription {name}", result).ConfigureAwait(false);
     }
 
@@ -137,15 +119,6 @@ internal sealed partial class AdminApi(
             throw new AdminException(409, e.Message);
         }
         await ChangedAsync(context, name, $"remove subscription {name}", "removed").ConfigureAwait(false);
-    }
-
-    private async Task ChangeDeadAsync(HttpContext context, bool replay)
-    {
-        var request = await ReadAsync(context, AdminJson.Default.DeadRequest).ConfigureAwait(false);
-        var result = await _dead.ChangeAsync(request, replay, context.RequestAborted).ConfigureAwait(false);
-        if (!result.DryRun)
-            audit.Changed(AdminGuard.BearerOf(context), $"{(replay ? "replay" : "discard")} dead letters of {result.Subscription}", $"{result.Positions.Count} done, {result.Missing.Count} not found");
-        await WriteAsync(context, result, AdminJson.Default.DeadResult).ConfigureAwait(false);
     }
 
     private Task ChangedAsync(HttpContext context, string name, string what, string result)
@@ -205,38 +178,8 @@ internal sealed partial class AdminApi(
             audit.Changed(AdminGuard.BearerOf(context), $"{context.Request.Method} {context.Request.Path}", $"failed: {e.Message}");
     }
 
-    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
-    {
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
-                ?? throw new AdminException(400, "The body is null; a JSON object is needed.");
-        }
-        catch (JsonException e)
-        {
-            throw new AdminException(400, $"The body is not the JSON object that this needs: {e.Message}");
-        }
-        catch (BadHttpRequestException e)
-        {
-            throw new AdminException(e.StatusCode, e.Message);
-        }
-    }
-
-    private static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
-    {
-        context.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
-    }
-
-    private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
-
     private static string Text(long position) => position.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(6012, LogLevel.Error, "Admin request {Method} {Path} failed.")]
     private static partial void LogFailed(ILogger logger, Exception e, string method, string path);
-
-    private sealed class BodyLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => MaxBody;
-    }
 }

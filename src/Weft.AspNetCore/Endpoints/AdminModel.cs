@@ -43,54 +43,6 @@ internal sealed record BreakerRequest
 /// <summary>A topic.</summary>
 internal sealed record TopicView(string Name, string Head, string Key, string Durability, string Keep);
 
-/// <summary>A dead letter. The data and attributes are there only when one is asked for.</summary>
-internal sealed record DeadView
-{
-    public required string Subscription { get; init; }
-    public required string Topic { get; init; }
-    public required string Position { get; init; }
-    public required string Id { get; init; }
-    public required string Type { get; init; }
-    public required string Source { get; init; }
-    public string? Key { get; init; }
-    public required string Reason { get; init; }
-    public string? Detail { get; init; }
-    public required int Attempts { get; init; }
-    public required DateTimeOffset FirstAt { get; init; }
-    public required DateTimeOffset LastAt { get; init; }
-
-    /// <summary>All CloudEvents attributes by name.</summary>
-    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
-
-    /// <summary>The data as text, when it is JSON or text.</summary>
-    public string? Data { get; init; }
-
-    /// <summary>The data in base64, when it is neither.</summary>
-    public string? DataBase64 { get; init; }
-}
-
-/// <summary>A page of dead letters, by subscription and position.</summary>
-/// <param name="Items">The dead letters.</param>
-/// <param name="Next">The position to ask the next page after; null when this is the last.</param>
-internal sealed record DeadPage(IReadOnlyList<DeadView> Items, string? Next);
-
-/// <summary>Which dead letters of one subscription: a list of positions, or all there are now up to a limit.</summary>
-internal sealed record DeadRequest
-{
-    public string? Subscription { get; init; }
-    public IReadOnlyList<string>? Positions { get; init; }
-    public bool All { get; init; }
-    public int? Limit { get; init; }
-    public bool DryRun { get; init; }
-}
-
-/// <summary>What became of them.</summary>
-/// <param name="Subscription">The subscription.</param>
-/// <param name="Positions">Those that were found and, unless it was a dry run, changed.</param>
-/// <param name="Missing">Those that were asked for and are no dead letters (any more).</param>
-/// <param name="DryRun">Whether nothing was changed.</param>
-internal sealed record DeadResult(string Subscription, IReadOnlyList<string> Positions, IReadOnlyList<string> Missing, bool DryRun);
-
 /// <summary>Where to go on reading: <c>new</c>, <c>beginning</c> or an RFC 3339 time.</summary>
 internal sealed record SeekRequest(string? To);
 
@@ -120,6 +72,11 @@ internal sealed record PartView(string Name, bool Ready, string? Reason);
 [JsonSerializable(typeof(DeadView))]
 [JsonSerializable(typeof(DeadRequest))]
 [JsonSerializable(typeof(DeadResult))]
+[JsonSerializable(typeof(DeadGroups))]
+[JsonSerializable(typeof(DeadEdit))]
+[JsonSerializable(typeof(MessagePage))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(TraceView))]
 [JsonSerializable(typeof(SeekRequest))]
 [JsonSerializable(typeof(ChangeResult))]
 [JsonSerializable(typeof(ConfigView))]

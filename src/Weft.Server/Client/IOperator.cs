@@ -21,11 +21,26 @@ internal interface IOperator : IAsyncDisposable
     Task<ChangeResult> RemoveAsync(string subscription);
 
     /// <summary>A page of dead letters.</summary>
-    Task<DeadPage> ListDeadAsync(string subscription, string? after, int limit);
+    Task<DeadPage> ListDeadAsync(DeadQuery query, int limit);
+
+    /// <summary>Dead letters by cause.</summary>
+    Task<DeadGroups> GroupDeadAsync(DeadQuery query);
 
     /// <summary>One dead letter.</summary>
     Task<DeadView> ShowDeadAsync(string subscription, string position);
 
+    /// <summary>Changes the event of a dead letter.</summary>
+    Task<DeadView> EditDeadAsync(string subscription, string position, DeadEdit edit);
+
     /// <summary>Replays or discards dead letters.</summary>
     Task<DeadResult> ChangeDeadAsync(DeadRequest request, bool replay);
+
+    /// <summary>A page of messages of a topic.</summary>
+    Task<MessagePage> ListMessagesAsync(MessageQuery query, int limit);
+
+    /// <summary>One message.</summary>
+    Task<MessageView> ShowMessageAsync(string topic, string position);
+
+    /// <summary>Where a message came from and what became of it.</summary>
+    Task<TraceView> TraceMessageAsync(string topic, string position);
 }

@@ -41,16 +41,39 @@ internal sealed class RunningInstance : IOperator
         SendAsync(HttpMethod.Delete, $"/api/subscriptions/{Escape(subscription)}", null, AdminJson.Default.ChangeResult);
 
     /// <inheritdoc/>
-    public Task<DeadPage> ListDeadAsync(string subscription, string? after, int limit) =>
-        SendAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/api/dead?subscription={Escape(subscription)}&limit={limit}{(after is null ? "" : $"&after={after}")}"), null, AdminJson.Default.DeadPage);
+    public Task<DeadPage> ListDeadAsync(DeadQuery query, int limit) =>
+        SendAsync(HttpMethod.Get, "/api/dead" + Parameters([.. Of(query), ("limit", Text(limit))]), null, AdminJson.Default.DeadPage);
+
+    /// <inheritdoc/>
+    public Task<DeadGroups> GroupDeadAsync(DeadQuery query) =>
+        SendAsync(HttpMethod.Get, "/api/dead/groups" + Parameters(Of(query)), null, AdminJson.Default.DeadGroups);
 
     /// <inheritdoc/>
     public Task<DeadView> ShowDeadAsync(string subscription, string position) =>
         SendAsync(HttpMethod.Get, $"/api/dead/{Escape(subscription)}/{Escape(position)}", null, AdminJson.Default.DeadView);
 
     /// <inheritdoc/>
+    public Task<DeadView> EditDeadAsync(string subscription, string position, DeadEdit edit) =>
+        SendAsync(HttpMethod.Put, $"/api/dead/{Escape(subscription)}/{Escape(position)}", JsonContent.Create(edit, AdminJson.Default.DeadEdit), AdminJson.Default.DeadView);
+
+    /// <inheritdoc/>
     public Task<DeadResult> ChangeDeadAsync(DeadRequest request, bool replay) =>
         SendAsync(HttpMethod.Post, replay ? "/api/dead/replay" : "/api/dead/discard", JsonContent.Create(request, AdminJson.Default.DeadRequest), AdminJson.Default.DeadResult);
+
+    /// <inheritdoc/>
+    public Task<MessagePage> ListMessagesAsync(MessageQuery query, int limit) => SendAsync(
+        HttpMethod.Get,
+        "/api/messages" + Parameters(("topic", query.Topic), ("where", query.Where), ("from", query.From), ("to", query.To), ("after", query.After), ("newest", query.Newest ? "true" : null), ("limit", Text(limit))),
+        null,
+        AdminJson.Default.MessagePage);
+
+    /// <inheritdoc/>
+    public Task<MessageView> ShowMessageAsync(string topic, string position) =>
+        SendAsync(HttpMethod.Get, $"/api/messages/{Escape(topic)}/{Escape(position)}", null, AdminJson.Default.MessageView);
+
+    /// <inheritdoc/>
+    public Task<TraceView> TraceMessageAsync(string topic, string position) =>
+        SendAsync(HttpMethod.Get, $"/api/messages/{Escape(topic)}/{Escape(position)}/trace", null, AdminJson.Default.TraceView);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -93,6 +116,14 @@ internal sealed class RunningInstance : IOperator
             _ => new(ExitCode.Failed, detail),
         };
     }
+
+    private static (string Name, string? Value)[] Of(DeadQuery query) =>
+        [("subscription", query.Subscription), ("topic", query.Topic), ("where", query.Where), ("after", query.After)];
+
+    private static string Parameters(params (string Name, string? Value)[] parameters) =>
+        "?" + string.Join('&', parameters.Where(p => p.Value is not null).Select(p => $"{p.Name}={Escape(p.Value!)}"));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 }

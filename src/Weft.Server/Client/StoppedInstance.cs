@@ -1,4 +1,3 @@
-using System.Globalization;
 using Weft.AspNetCore.Endpoints;
 using Weft.EventBus;
 using Weft.Options;
@@ -12,12 +11,14 @@ internal sealed class StoppedInstance : IOperator
     private readonly WeftOptions _options;
     private readonly BusAdmin _bus;
     private readonly DeadLetters _dead;
+    private readonly MessageLookup _messages;
 
     private StoppedInstance(ServiceProvider services, WeftOptions options)
     {
         (_services, _options) = (services, options);
         _bus = services.GetRequiredService<BusAdmin>();
-        _dead = new(_bus);
+        var time = services.GetRequiredService<TimeProvider>();
+        (_dead, _messages) = (new(_bus, () => options, time), new(_bus, () => options, time));
     }
 
     /// <summary>Opens the stores. Makes none.</summary>
@@ -35,10 +36,12 @@ internal sealed class StoppedInstance : IOperator
         var stores = new WeftOptions
         {
             Connections = options.Connections,
+            Vars = options.Vars,
             Topics = [.. options.Topics.Select(t => KeyValuePair.Create(t.Key, t.Value with { Accept = null }))],
         };
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddSingleton(new BusUse(OnlyLooks: true));
         services.AddWeft(weft => weft.UseSqlite().Options = stores);
         var provider = services.BuildServiceProvider();
         try
@@ -78,15 +81,30 @@ internal sealed class StoppedInstance : IOperator
     }
 
     /// <inheritdoc/>
-    public Task<DeadPage> ListDeadAsync(string subscription, string? after, int limit) =>
-        _dead.ListAsync(subscription, after is null ? 0 : long.Parse(after, CultureInfo.InvariantCulture), limit, default);
+    public Task<DeadPage> ListDeadAsync(DeadQuery query, int limit) => _dead.ListAsync(query, limit, default);
+
+    /// <inheritdoc/>
+    public Task<DeadGroups> GroupDeadAsync(DeadQuery query) => _dead.GroupAsync(query, default);
 
     /// <inheritdoc/>
     public Task<DeadView> ShowDeadAsync(string subscription, string position) =>
         _dead.ShowAsync(subscription, DeadLetters.ParsePosition(position), default);
 
     /// <inheritdoc/>
+    public Task<DeadView> EditDeadAsync(string subscription, string position, DeadEdit edit) =>
+        _dead.EditAsync(subscription, DeadLetters.ParsePosition(position), edit, Environment.UserName, default);
+
+    /// <inheritdoc/>
     public Task<DeadResult> ChangeDeadAsync(DeadRequest request, bool replay) => _dead.ChangeAsync(request, replay, default);
+
+    /// <inheritdoc/>
+    public Task<MessagePage> ListMessagesAsync(MessageQuery query, int limit) => _messages.ListAsync(query, limit, default);
+
+    /// <inheritdoc/>
+    public Task<MessageView> ShowMessageAsync(string topic, string position) => _messages.ShowAsync(topic, DeadLetters.ParsePosition(position), default);
+
+    /// <inheritdoc/>
+    public Task<TraceView> TraceMessageAsync(string topic, string position) => _messages.TraceAsync(topic, DeadLetters.ParsePosition(position), default);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -62,6 +62,7 @@ internal static class CommandLine
         EvalCommand.Create(terminal),
         SchemaCommand.Create(terminal),
         DeadCommand.Create(terminal),
+        MessagesCommand.Create(terminal),
         SubscriptionsCommand.Create(terminal),
         NewCommand.Create(terminal),
         VersionCommand.Create(terminal),

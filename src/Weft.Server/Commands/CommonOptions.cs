@@ -34,4 +34,19 @@ internal static class CommonOptions
         Description = "The admin address of a running instance. Default: that of the file. The token is taken from WEFT_ADMIN_TOKEN, else from where 'weft run' keeps it.",
         HelpName = "URL",
     };
+
+    /// <summary><c>--limit</c> of what is listed.</summary>
+    /// <param name="limit">When nothing is said.</param>
+    /// <param name="most">The most that may be said.</param>
+    public static Option<int> Limit(int limit, int most)
+    {
+        var option = new Option<int>("--limit") { Description = $"At most so many, 1 to {most}.", HelpName = "N", DefaultValueFactory = _ => limit };
+        option.Validators.Add(result =>
+        {
+            int given = result.GetValueOrDefault<int>();
+            if (given < 1 || given > most)
+                result.AddError($"--limit is {given}; allowed 1 to {most}.");
+        });
+        return option;
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Weft.AspNetCore.Endpoints;
 using Weft.Server.Client;
 
@@ -8,123 +7,135 @@ namespace Weft.Server.Commands;
 /// <summary><c>weft dead</c>: what could not be delivered, and what shall become of it.</summary>
 internal static class DeadCommand
 {
-    public static Command Create(Terminal terminal) => new("dead", "Shows the events that could not be delivered, and replays or discards them.")
+    private const int MaxListed = 100_000;
+
+    public static Command Create(Terminal terminal) => new("dead", "Shows the events that could not be delivered, changes them, and replays or discards them.")
     {
         List(terminal),
         Show(terminal),
+        DeadEditCommand.Create(terminal),
         Change(terminal, replay: true),
         Change(terminal, replay: false),
     };
 
+    /// <summary><c>-s NAME</c>, which one dead letter needs.</summary>
+    internal static Option<string?> Subscription(bool required) => new("--subscription", "-s") { Description = "The subscription that they died in.", HelpName = "NAME", Required = required };
+
     private static InstanceCommand List(Terminal terminal)
     {
-        var (subscription, topic, limit) = (Subscription(required: false), Topic(), Limit(100));
-        var command = new InstanceCommand("list", "Lists dead letters, oldest first.", terminal) { subscription, topic, limit };
-        return command.Does(
-            async (result, o) =>
-            {
-                int left = result.GetValue(limit);
-                var items = new List<DeadView>();
-                foreach (string name in await NamesAsync(o, result.GetValue(subscription), result.GetValue(topic)).ConfigureAwait(false))
-                {
-                    if (left - items.Count > 0)
-                        items.AddRange((await o.ListDeadAsync(name, null, left - items.Count).ConfigureAwait(false)).Items);
-                }
-                return new DeadPage(items, null);
-            },
-            AdminJson.Default.DeadPage,
-            page => WriteList(terminal, page));
+        var (subscription, where, limit) = (Subscription(required: false), Where(), CommonOptions.Limit(100, MaxListed));
+        var topic = new Option<string?>("--topic", "-t") { Description = "Only those of this topic.", HelpName = "NAME" };
+        var after = new Option<string?>("--after") { Description = "Goes on where a list before ended, as it said.", HelpName = "PLACE" };
+        var group = new Option<bool>("--group") { Description = "Counts them by cause: the reason, and what was said with # for ids and numbers." };
+        var command = new InstanceCommand("list", "Lists dead letters by subscription and position, or by cause.", terminal) { subscription, topic, where, group, limit, after };
+        return command.Does(async (result, o) =>
+        {
+            var query = new DeadQuery { Subscription = result.GetValue(subscription), Topic = result.GetValue(topic), Where = result.GetValue(where), After = result.GetValue(after) };
+            return result.GetValue(group)
+                ? InstanceCommand.Result.Of(await GroupAsync(o, query).ConfigureAwait(false), AdminJson.Default.DeadGroups, groups => DeadText.Write(terminal, groups))
+                : InstanceCommand.Result.Of(await ListAsync(o, query, result.GetValue(limit)).ConfigureAwait(false), AdminJson.Default.DeadPage, page => DeadText.Write(terminal, page));
+        });
     }
 
     private static InstanceCommand Show(Terminal terminal)
     {
-        var (position, subscription) = (new Argument<string>("POSITION") { Description = "The position that 'weft dead list' shows." }, Subscription(required: true));
-        var command = new InstanceCommand("show", "Shows one dead letter: why it died, its attributes and its data.", terminal) { position, subscription };
+        var (position, subscription) = (Position(), Subscription(required: true));
+        var command = new InstanceCommand("show", "Shows one dead letter: why it died, its last tries, attributes and data, and the original of one that was changed.", terminal) { position, subscription };
         return command.Does(
-            (result, o) => o.ShowDeadAsync(result.GetValue(subscription)!, result.GetValue(position)!), AdminJson.Default.DeadView, dead => WriteOne(terminal, dead));
+            (result, o) => o.ShowDeadAsync(result.GetValue(subscription)!, result.GetValue(position)!), AdminJson.Default.DeadView, dead => DeadText.Write(terminal, dead));
     }
 
     private static InstanceCommand Change(Terminal terminal, bool replay)
     {
         var positions = new Argument<string[]>("POSITION") { Description = "The positions that 'weft dead list' shows.", Arity = ArgumentArity.ZeroOrMore };
-        var (subscription, limit) = (Subscription(required: true), Limit(DeadLetters.MaxLimit));
-        var all = new Option<bool>("--all") { Description = "All dead letters that there are now, up to --limit." };
+        var (subscription, where) = (Subscription(required: true), Where());
+        var limit = new Option<int?>("--limit") { Description = "With --all or --where: at most so many, those at the lowest positions.", HelpName = "N" };
+        var all = new Option<bool>("--all") { Description = "All dead letters that there are now." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says which it would be, and changes nothing." };
+        var to = new Option<string>("--to") { Description = "Where to: the subscription that they died in, or the topic, which is all its subscriptions.", HelpName = "subscription|topic", DefaultValueFactory = _ => "subscription" };
+        to.AcceptOnlyFromAmong("subscription", "topic");
         string description = replay
-            ? "Delivers dead letters again to the subscription they died in, with all tries anew."
+            ? "Delivers dead letters again, with all tries anew, in the order of their positions."
             : "Forgets dead letters for good.";
-        var command = new InstanceCommand(replay ? "replay" : "discard", description, terminal) { positions, subscription, all, limit, dryRun };
+        var command = new InstanceCommand(replay ? "replay" : "discard", description, terminal) { positions, subscription, where, all, limit, dryRun };
+        if (replay)
+            command.Add(to);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(all) == (result.GetValue(positions) is { Length: > 0 }))
-                result.AddError("Say which dead letters: either their positions, or --all.");
+            int ways = (result.GetValue(all) ? 1 : 0) + (result.GetValue(positions) is { Length: > 0 } ? 1 : 0) + (result.GetValue(where) is not null ? 1 : 0);
+            if (ways != 1)
+                result.AddError("Say which dead letters: either their positions, or --where, or --all.");
+            if (result.GetValue(limit) < 1)
+                result.AddError($"--limit is {result.GetValue(limit)}; allowed is a number from 1.");
         });
         return command.Does(
-            (result, o) => o.ChangeDeadAsync(
+            (result, o) => ChangeAsync(
+                o,
                 new()
                 {
                     Subscription = result.GetValue(subscription),
-                    Positions = result.GetValue(all) ? null : result.GetValue(positions),
+                    Positions = result.GetValue(positions) is { Length: > 0 } named ? named : null,
+                    Where = result.GetValue(where),
                     All = result.GetValue(all),
-                    Limit = result.GetValue(all) ? result.GetValue(limit) : null,
+                    To = replay ? result.GetValue(to) : null,
                     DryRun = result.GetValue(dryRun),
                 },
-                replay),
+                replay,
+                result.GetValue(limit) ?? int.MaxValue),
             AdminJson.Default.DeadResult,
-            done => WriteDone(terminal, done, replay),
+            done => DeadText.Write(terminal, done, replay),
             isDone: done => done.Missing.Count == 0);
     }
 
-    // Those that have dead letters; the one that is named, whether it has any or not.
-    private static async Task<IEnumerable<string>> NamesAsync(IOperator o, string? subscription, string? topic) => subscription is not null
-        ? [subscription]
-        : (await o.SubscriptionsAsync().ConfigureAwait(false)).Where(s => s.Dead > 0 && (topic is null || s.Topic == topic)).Select(s => s.Name);
-
-    private static void WriteList(Terminal terminal, DeadPage page)
+    // A request looks at so many only; the command goes on until it has what was asked for.
+    private static async Task<DeadPage> ListAsync(IOperator o, DeadQuery query, int limit)
     {
-        if (page.Items.Count == 0)
-            terminal.Out.WriteLine("No dead letters.");
-        terminal.WriteTable(["SUBSCRIPTION", "POSITION", "TYPE", "ID", "REASON", "TRIES", "LAST"], page.Items.Select(d => (string[])
-            [d.Subscription, d.Position, d.Type, d.Id, d.Reason, d.Attempts.ToString(CultureInfo.InvariantCulture), Time(d.LastAt)]));
-    }
-
-    private static void WriteOne(Terminal terminal, DeadView dead)
-    {
-        terminal.WriteTable(["DEAD LETTER", $"{dead.Subscription} {dead.Position}"],
-        [
-            ["topic", dead.Topic],
-            ["reason", dead.Reason],
-            ["detail", dead.Detail ?? ""],
-            ["tries", $"{dead.Attempts}, first failed {Time(dead.FirstAt)}, last {Time(dead.LastAt)}"],
-            ["key", dead.Key ?? ""],
-            .. dead.Attributes!.Select(a => (string[])[a.Key, a.Value]),
-        ]);
-        if ((dead.Data ?? dead.DataBase64) is { } data)
-            terminal.Out.WriteLine($"\n{data}");
-    }
-
-    private static void WriteDone(Terminal terminal, DeadResult done, bool replay)
-    {
-        string verb = (replay, done.DryRun) switch { (true, true) => "would be delivered again", (true, false) => "are delivered again", (false, true) => "would be discarded", _ => "were discarded" };
-        terminal.Out.WriteLine($"{done.Positions.Count} dead letters of {done.Subscription} {verb}{(done.Positions.Count is > 0 and <= 20 ? ": " + string.Join(", ", done.Positions) : "")}.");
-        if (done.Missing.Count > 0)
-            terminal.Error.WriteLine($"Not found: {string.Join(", ", done.Missing)}.");
-    }
-
-    private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static Option<string?> Subscription(bool required) => new("--subscription", "-s") { Description = "The subscription that they died in.", HelpName = "NAME", Required = required };
-
-    private static Option<string?> Topic() => new("--topic", "-t") { Description = "Only those of this topic.", HelpName = "NAME" };
-
-    private static Option<int> Limit(int limit)
-    {
-        var option = new Option<int>("--limit") { Description = $"At most so many, 1 to {DeadLetters.MaxLimit}.", HelpName = "N", DefaultValueFactory = _ => limit };
-        option.Validators.Add(result =>
+        var items = new List<DeadView>();
+        var page = new DeadPage([], query.After);
+        int scanned = 0;
+        do
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > DeadLetters.MaxLimit)
-                result.AddError($"--limit is {result.GetValueOrDefault<int>()}; allowed 1 to {DeadLetters.MaxLimit}.");
-        });
-        return option;
+            page = await o.ListDeadAsync(query with { After = page.Next }, Math.Min(limit - items.Count, DeadLetters.MaxLimit)).ConfigureAwait(false);
+            items.AddRange(page.Items);
+            scanned += page.Scanned;
+        }
+        while (page.Next is not null && items.Count < limit);
+        return page with { Items = items, Scanned = scanned };
     }
+
+    private static async Task<DeadGroups> GroupAsync(IOperator o, DeadQuery query)
+    {
+        var all = await o.GroupDeadAsync(query).ConfigureAwait(false);
+        while (all.Next is not null)
+        {
+            var more = await o.GroupDeadAsync(query with { After = all.Next }).ConfigureAwait(false);
+            var merged = all.Groups.Concat(more.Groups).GroupBy(g => (g.Subscription, g.Reason, g.Cause))
+                .Select(same => same.First() with { Count = same.Sum(g => g.Count), FirstAt = same.Min(g => g.FirstAt), LastAt = same.Max(g => g.LastAt) });
+            all = new([.. merged.OrderByDescending(g => g.Count)], all.Scanned + more.Scanned, more.Next) { WhereErrors = more.WhereErrors ?? all.WhereErrors };
+        }
+        return all;
+    }
+
+    // The set is fixed by the time that the first answer says.
+    private static async Task<DeadResult> ChangeAsync(IOperator o, DeadRequest request, bool replay, int limit)
+    {
+        var (positions, missing) = (new List<string>(), new List<string>());
+        while (true)
+        {
+            var done = await o.ChangeDeadAsync(request.Positions is null ? request with { Limit = Math.Min(limit - positions.Count, DeadLetters.MaxChanged) } : request, replay).ConfigureAwait(false);
+            positions.AddRange(done.Positions);
+            missing.AddRange(done.Missing);
+            if (done.Next is null || positions.Count >= limit)
+                return done with { Positions = positions, Missing = missing };
+            request = request with { After = done.Next, Until = done.Until };
+        }
+    }
+
+    private static Argument<string> Position() => new("POSITION") { Description = "The position that 'weft dead list' shows." };
+
+    private static Option<string?> Where() => new("--where")
+    {
+        Description = "Only those for which this is true: an expression over event and dead.reason, detail, attempts, firstAt, lastAt, key, subscription and position.",
+        HelpName = "EXPRESSION",
+    };
 }

@@ -27,17 +27,35 @@ internal sealed class InstanceCommand : Command
     /// <param name="json">The form of the result for machines.</param>
     /// <param name="text">Writes the result for people.</param>
     /// <param name="isDone">Whether all that was asked for was done; else the exit code is 1. Null when it always is.</param>
-    public InstanceCommand Does<T>(Func<ParseResult, IOperator, Task<T>> act, JsonTypeInfo<T> json, Action<T> text, Func<T, bool>? isDone = null)
+    public InstanceCommand Does<T>(Func<ParseResult, IOperator, Task<T>> act, JsonTypeInfo<T> json, Action<T> text, Func<T, bool>? isDone = null) => Does(async (result, o) =>
+    {
+        var done = await act(result, o).ConfigureAwait(false);
+        return Result.Of(done, json, text, isDone?.Invoke(done) ?? true);
+    });
+
+    /// <summary>Says what it does; for a verb whose results are not all of one form.</summary>
+    public InstanceCommand Does(Func<ParseResult, IOperator, Task<Result>> act)
     {
         SetAction(async (result, _) =>
         {
             var done = await Operator.UseAsync(result.GetValue(_files)!, result.GetValue(_url), _terminal, o => act(result, o)).ConfigureAwait(false);
             if (result.GetValue(_output) == "json")
-                _terminal.Out.WriteLine(JsonSerializer.Serialize(done, json));
+                _terminal.Out.WriteLine(done.ToJson());
             else
-                text(done);
-            return isDone?.Invoke(done) ?? true ? ExitCode.Fine : ExitCode.Failed;
+                done.WriteText();
+            return done.IsDone ? ExitCode.Fine : ExitCode.Failed;
         });
         return this;
+    }
+
+    /// <summary>What a verb did.</summary>
+    /// <param name="ToJson">Writes it for machines.</param>
+    /// <param name="WriteText">Writes it for people.</param>
+    /// <param name="IsDone">Whether all that was asked for was done.</param>
+    public sealed record Result(Func<string> ToJson, Action WriteText, bool IsDone)
+    {
+        /// <summary>A result of one form.</summary>
+        public static Result Of<T>(T done, JsonTypeInfo<T> json, Action<T> text, bool isDone = true) =>
+            new(() => JsonSerializer.Serialize(done, json), () => text(done), isDone);
     }
 }

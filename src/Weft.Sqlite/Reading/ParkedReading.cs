@@ -13,12 +13,12 @@ internal static class ParkedReading
     {
         bool retries = query.State == ParkedState.Retry;
         using var statement = connection.Prepare(string.Create(CultureInfo.InvariantCulture, $"""
-            select pos, key, due, attempts, first_at, last_at, reason, detail, event from parked
-            where sub = (select id from sub where name = ?1) and state = {(int)query.State} and pos > ?2
+            select pos, key, due, attempts, first_at, last_at, reason, detail, event, notes from parked
+            where sub = (select id from sub where name = ?1) and state = {(int)query.State} and pos > ?2 and pos <= ?6
             {(retries && query.DueBefore is not null ? "and due <= ?3" : "")} {(query.Key is null ? "" : "and key is ?4")}
             order by {(retries ? "due, pos" : "pos")} limit ?5
             """));
-        statement.Bind(1, subscription).Bind(2, query.After).Bind(5, query.Limit);
+        statement.Bind(1, subscription).Bind(2, query.After).Bind(5, query.Limit).Bind(6, query.UpTo);
         if (retries && query.DueBefore is { } due)
             statement.Bind(3, due.UtcTicks);
         if (query.Key is { } key)
@@ -56,6 +56,7 @@ internal static class ParkedReading
         Reason = row.TextOrNull(6),
         Detail = row.TextOrNull(7),
         Message = new Message(row.Bytes(8).ToArray()),
+        Notes = row.Bytes(9).ToArray(),
     };
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

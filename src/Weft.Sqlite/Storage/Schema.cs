@@ -8,7 +8,7 @@ namespace Weft.Sqlite.Storage;
 internal static class Schema
 {
     /// <summary>What this Weft writes, and the newest that it reads.</summary>
-    public const long Version = 2;
+    public const long Version = 3;
 
     // "Weft", so that tools can tell a store from other SQLite databases.
     private const long ApplicationId = 0x57656674;
@@ -20,6 +20,9 @@ internal static class Schema
         create table seen(topic int not null, id blob not null, until int not null, pos int not null, primary key(topic, id)) without rowid;
         create index seen_until on seen(topic, until);
         """;
+
+    // What version 3 adds: what is noted beside parked messages. Rows stay as they are, so it takes no longer with many of them.
+    private const string Third = "alter table parked add column notes blob;";
 
     private static readonly string s_create = string.Create(CultureInfo.InvariantCulture, $"""
         begin immediate;
@@ -33,6 +36,7 @@ internal static class Schema
         create index parked_due on parked(sub, due, pos) where state = 0;
         create index parked_key on parked(sub, key, pos);
         {Second}
+        {Third}
         insert into meta values('version', {Version});
         pragma application_id = {ApplicationId};
         commit;
@@ -58,7 +62,7 @@ internal static class Schema
         if (version is < 1 or > Version)
             throw SqliteErrors.NewerVersion(path, version, Version);
         if (version < Version)
-            connection.Execute($"begin immediate; {Second} update meta set value = {Version} where key = 'version'; commit");
+            connection.Execute($"begin immediate; {(version < 2 ? Second : "")} {Third} update meta set value = {Version} where key = 'version'; commit");
     }
 
     /// <summary>Sets what a connection that writes needs. Comes after <see cref="Prepare"/>, since it changes the file.</summary>

@@ -45,7 +45,7 @@ internal sealed class TransactionOperation : WriteOperation
     public void Park(SqliteSubscription subscription, ParkedMessage message)
     {
         _changes.Add(new Change { Subscription = subscription, Parked = message });
-        _size += message.Message.Bytes.Length;
+        _size += message.Message.Bytes.Length + message.Notes.Length;
     }
 
     public void Unpark(SqliteSubscription subscription, long position) =>

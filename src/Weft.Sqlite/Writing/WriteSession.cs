@@ -30,7 +30,7 @@ internal sealed class WriteSession : IDisposable
         _commit = connection.Prepare("commit");
         _rollback = connection.Prepare("rollback");
         _saveCursor = connection.Prepare("update cursor set low = ?1, above = ?2, updated = ?3 where sub = ?4");
-        _park = connection.Prepare("insert or replace into parked values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+        _park = connection.Prepare("insert or replace into parked values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
         _unpark = connection.Prepare("delete from parked where sub = ?1 and pos = ?2");
         _findSeen = connection.Prepare("select pos from seen where topic = ?1 and id = ?2 and until > ?3");
         _remember = connection.Prepare("insert or replace into seen values(?1, ?2, ?3, ?4)");
@@ -173,6 +173,7 @@ internal sealed class WriteSession : IDisposable
         .Bind(9, message.Reason)
         .Bind(10, message.Detail)
         .Bind(11, message.Message.Bytes.Span)
+        .Bind(12, message.Notes.Span)
         .Run();
 
     public void Unpark(SqliteSubscription subscription, long position) => _unpark.Bind(1, subscription.Id).Bind(2, position).Run();

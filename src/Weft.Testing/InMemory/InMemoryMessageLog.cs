@@ -142,6 +142,17 @@ public sealed class InMemoryMessageLog : IMessageLog
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (Gate)
+        {
+            CheckOpen();
+            return ValueTask.FromResult(_store.Subscriptions.TryGetValue(subscription, out var found) && found.Progress.ToCursor().Contains(position));
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

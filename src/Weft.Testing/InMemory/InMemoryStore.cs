@@ -98,7 +98,7 @@ internal sealed class StoredSubscription(string name, StoredTopic topic, long lo
 
     public IReadOnlyList<ParkedMessage> Query(ParkedQuery query)
     {
-        var found = _parked.Values.Where(m => m.State == query.State && m.Position > query.After);
+        var found = _parked.Values.Where(m => m.State == query.State && m.Position > query.After && m.Position <= query.UpTo);
         if (query.Key is { } key)
             found = found.Where(m => m.Key.Span.SequenceEqual(key.Span));
         if (query.State == ParkedState.Retry)

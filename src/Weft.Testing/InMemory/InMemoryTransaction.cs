@@ -41,7 +41,7 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
     });
 
     public override void Park(ILogSubscription subscription, ParkedMessage message) =>
-        Change(subscription, stored => stored.Park(message with { Key = message.Key.ToArray(), Message = new(message.Message.Bytes.ToArray()) }));
+        Change(subscription, stored => stored.Park(message with { Key = message.Key.ToArray(), Notes = message.Notes.ToArray(), Message = new(message.Message.Bytes.ToArray()) }));
 
     public override void Unpark(ILogSubscription subscription, long position) =>
         Change(subscription, stored => stored.Unpark(position));

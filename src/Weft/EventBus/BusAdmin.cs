@@ -1,11 +1,20 @@
 using Weft.Flows;
+using Weft.Messages;
 
 namespace Weft.EventBus;
 
 /// <summary>What an operator can see and do. Every change is of one named subscription; what does not run is opened for it.</summary>
-internal sealed class BusAdmin(EventBus bus, TimeProvider time)
+internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+
+    private const int MaxBatch = 256, MaxBatchBytes = 4 << 20;
+
+    // Between reading dead letters and changing them, nobody else may change them.
+    private readonly SemaphoreSlim _changing = new(1);
+
+    /// <summary>The topics in use.</summary>
+    public IReadOnlyDictionary<string, Topic> Topics => bus.Topics;
 
     /// <summary>All subscriptions, those that no file names any more included.</summary>
     public async Task<IReadOnlyList<SubscriptionStatus>> ListAsync(CancellationToken cancellation)
@@ -47,27 +56,84 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time)
             && await found.Store.RemoveSubscriptionAsync(subscription, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Dead letters of a subscription, oldest position first; null when there is no such subscription.</summary>
-    public async Task<IReadOnlyList<ParkedMessage>?> ListDeadAsync(string subscription, long after, int limit, CancellationToken cancellation)
+    /// <summary>All subscriptions with the stores that keep them, by name.</summary>
+    public async Task<IReadOnlyList<(IMessageLog Store, SubscriptionInfo Info)>> FindAllAsync(CancellationToken cancellation)
     {
-        if (await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is not { } found)
-            return null;
-        return await found.Store.ReadParkedAsync(subscription, new(ParkedState.Dead, After: after, Limit: limit), cancellation).ConfigureAwait(false);
+        var all = new List<(IMessageLog, SubscriptionInfo Info)>();
+        foreach (var store in Stores)
+            all.AddRange((await store.ListSubscriptionsAsync(cancellation).ConfigureAwait(false)).Select(info => (store, info)));
+        return [.. all.OrderBy(s => s.Info.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>One dead letter; null when there is none at that position.</summary>
     public async Task<ParkedMessage?> ShowDeadAsync(string subscription, long position, CancellationToken cancellation) =>
-        await ListDeadAsync(subscription, position - 1, 1, cancellation).ConfigureAwait(false) is [var dead] && dead.Position == position ? dead : null;
+        await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is { } found ? await ReadAsync(found.Store, subscription, ParkedState.Dead, position, cancellation).ConfigureAwait(false) : null;
 
-    /// <summary>Delivers dead letters again to their subscription, with their tries counted anew.</summary>
+    /// <summary>
+    /// What became of a message in a subscription: the row that it left, and whether the subscription is past it. Neither means that it was
+    /// not taken yet or is on its way; past it without a row, that it is done.
+    /// </summary>
+    public static async Task<(ParkedMessage? Parked, bool HasPassed)> FateAsync(IMessageLog store, string subscription, long position, CancellationToken cancellation)
+    {
+        // In this order, so that one that dies meanwhile does not look done.
+        bool hasPassed = await store.HasPassedAsync(subscription, position, cancellation).ConfigureAwait(false);
+        foreach (var state in (ParkedState[])[ParkedState.Behind, ParkedState.Retry, ParkedState.Dead])
+        {
+            if (await ReadAsync(store, subscription, state, position, cancellation).ConfigureAwait(false) is { } parked)
+                return (parked, hasPassed);
+        }
+        return (null, hasPassed);
+    }
+
+    /// <summary>
+    /// Delivers dead letters again, in the order of their positions, with their tries counted anew and <c>weftreplay</c> set: to their
+    /// subscription, in their place among those of their key that wait; or to all subscriptions of their topic, as new messages at its end.
+    /// </summary>
     /// <returns>The positions that were found and are stored to be delivered.</returns>
-    public Task<IReadOnlyList<long>> ReplayAsync(string subscription, IReadOnlyCollection<long> positions, CancellationToken cancellation) =>
-        ForEachDeadAsync(subscription, positions, static (source, dead) => source.Replay(dead), cancellation);
+    /// <exception cref="InvalidOperationException">The topic is not in use.</exception>
+    public Task<IReadOnlyList<long>> ReplayAsync(string subscription, IReadOnlyCollection<long> positions, bool toTopic, CancellationToken cancellation) =>
+        ForEachDeadAsync(subscription, positions, async (source, info, dead) =>
+        {
+            var marked = dead.Select(d => d with { Message = Causation.Replayed(d.Message) }).ToArray();
+            if (!toTopic)
+                Array.ForEach(marked, source.Replay);
+            else if (bus.Topics.GetValueOrDefault(info.Topic) is { } topic)
+                await source.MoveAsync(marked, topic.Log, message => topic.KeyOf(message), cancellation).ConfigureAwait(false);
+            else
+                throw new InvalidOperationException($"Topic '{info.Topic}' is not in the file. Add it under 'topics', or replay to the subscription.");
+        }, cancellation);
 
     /// <summary>Forgets dead letters.</summary>
     /// <returns>The positions that were found and are gone.</returns>
     public Task<IReadOnlyList<long>> DiscardAsync(string subscription, IReadOnlyCollection<long> positions, CancellationToken cancellation) =>
-        ForEachDeadAsync(subscription, positions, static (source, dead) => source.Discard(dead), cancellation);
+        ForEachDeadAsync(subscription, positions, static (source, _, dead) =>
+        {
+            foreach (var letter in dead)
+                source.Discard(letter);
+            return default;
+        }, cancellation);
+
+    /// <summary>Changes the event of a dead letter. What it was before the first change is kept beside it.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="position">Where it is.</param>
+    /// <param name="by">Who changes it.</param>
+    /// <param name="change">Makes the new event of the old one; what it throws is thrown, and nothing is changed.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>False when there is none at that position.</returns>
+    public async Task<bool> EditAsync(string subscription, long position, string by, Func<Message, Message> change, CancellationToken cancellation)
+    {
+        var done = await ForEachDeadAsync(subscription, [position], (source, _, dead) =>
+        {
+            var (letter, notes) = (dead[0], ParkedNotes.Read(dead[0].Notes));
+            var edited = notes with { Edit = new(time.GetUtcNow(), by, notes.Edit?.Original ?? letter.Message) };
+            source.Replace(letter with { Message = change(letter.Message), Notes = edited.Write() });
+            return default;
+        }, cancellation).ConfigureAwait(false);
+        return done.Count == 1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
 
     private IEnumerable<IMessageLog> Stores => bus.Topics.Values.Select(t => t.Store).Distinct();
 
@@ -105,34 +171,57 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time)
         return null;
     }
 
+    private static async Task<ParkedMessage?> ReadAsync(IMessageLog store, string subscription, ParkedState state, long position, CancellationToken cancellation) =>
+        await store.ReadParkedAsync(subscription, new(state, After: position - 1, Limit: 1, UpTo: position), cancellation).ConfigureAwait(false) is [var parked] ? parked : null;
+
     private async Task<IReadOnlyList<long>> ForEachDeadAsync(
-        string subscription, IReadOnlyCollection<long> positions, Action<LogSource, ParkedMessage> act, CancellationToken cancellation)
+        string subscription, IReadOnlyCollection<long> positions, Func<LogSource, SubscriptionInfo, IReadOnlyList<ParkedMessage>, ValueTask> act, CancellationToken cancellation)
     {
-        var done = new List<long>();
         if (await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is not { } found)
-            return done;
-        if (bus.Subscriptions.GetValueOrDefault(subscription)?.Source is { } running)
+            return [];
+        await _changing.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            await ActAsync(running).ConfigureAwait(false);
-            return done;
+            if (bus.Subscriptions.GetValueOrDefault(subscription)?.Source is { } running)
+                return await ActAsync(running).ConfigureAwait(false);
+            var topic = await found.Store.OpenTopicAsync(found.Info.Topic, cancellation).ConfigureAwait(false);
+            var opened = new LogSource(found.Store, await topic.OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false), ordered: true, time);
+            await using (opened.ConfigureAwait(false))
+                return await ActAsync(opened).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
         }
 
-        var topic = await found.Store.OpenTopicAsync(found.Info.Topic, cancellation).ConfigureAwait(false);
-        var opened = new LogSource(found.Store, await topic.OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false), ordered: true, time);
-        await using (opened.ConfigureAwait(false))
-            await ActAsync(opened).ConfigureAwait(false);
-        return done;
-
-        async Task ActAsync(LogSource source)
+        async Task<IReadOnlyList<long>> ActAsync(LogSource source)
         {
+            var done = new List<long>();
+            var batch = new List<ParkedMessage>();
+            long bytes = 0;
             foreach (long position in positions.Order())
             {
-                if (await ShowDeadAsync(subscription, position, cancellation).ConfigureAwait(false) is not { } dead)
+                if (await ReadAsync(found.Store, subscription, ParkedState.Dead, position, cancellation).ConfigureAwait(false) is not { } dead)
                     continue;
-                act(source, dead);
-                done.Add(position);
+                batch.Add(dead);
+                bytes += dead.Message.Bytes.Length;
+                if (batch.Count == MaxBatch || bytes > MaxBatchBytes)
+                    await StoreAsync().ConfigureAwait(false);
             }
-            await source.FlushAsync(cancellation).ConfigureAwait(false);
+            await StoreAsync().ConfigureAwait(false);
+            return done;
+
+            // A bounded part at a time, so that many large ones do not take all memory.
+            async Task StoreAsync()
+            {
+                if (batch.Count == 0)
+                    return;
+                await act(source, found.Info, batch).ConfigureAwait(false);
+                await source.FlushAsync(cancellation).ConfigureAwait(false);
+                done.AddRange(batch.Select(d => d.Position));
+                batch.Clear();
+                bytes = 0;
+            }
         }
     }
 }

@@ -8,6 +8,12 @@ using Weft.Options;
 
 namespace Weft.EventBus;
 
+/// <summary>What stores are opened for.</summary>
+/// <param name="OnlyLooks">
+/// Whether an operator looks at what stands still: then nothing that is due is published, and nothing is dropped for having been read.
+/// </param>
+internal sealed record BusUse(bool OnlyLooks);
+
 /// <summary>The topics and subscriptions that run in this process.</summary>
 internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 {
@@ -15,17 +21,24 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     private readonly TargetFactory _targets;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly Housekeeping _housekeeping;
-    private readonly Schedule _schedule;
+    private readonly Housekeeping? _housekeeping;
+    private readonly Schedule? _schedule;
 
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
     private IReadOnlyCollection<string> _named = [];
     private OptionsMap<string> _vars = [];
 
-    public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="factories">Open stores.</param>
+    /// <param name="targets">Makes what subscriptions deliver to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where loggers come from.</param>
+    /// <param name="use">What the stores are opened for; null to run.</param>
+    public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers, BusUse? use = null)
     {
         (_stores, _targets, _time, _loggers) = (new(factories), targets, time, loggers);
+        if (use is { OnlyLooks: true })
+            return;
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
         _schedule = new Schedule(this, time, loggers.CreateLogger("Weft.EventBus"));
     }
@@ -51,6 +64,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public async ValueTask<long> PublishAsync(string topic, Message message, PublishSettings options, CancellationToken cancellation = default)
     {
         var to = Find(topic);
+        message = Marked(message);
         var key = options.Key is null ? to.KeyOf(message) : Encoding.UTF8.GetBytes(options.Key);
         long position = await to.Log.AppendAsync(message, key, cancellation, to.OnceOf(message, options.DedupeId)).ConfigureAwait(false);
         WeftMeter.Published.Add(1, to.Tag);
@@ -63,6 +77,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         if (token is { Length: 0 or > 200 })
             throw new ArgumentException($"The token has {token.Length} characters; allowed are 1 to 200.", nameof(token));
         var to = Find(topic);
+        message = Marked(message);
         token ??= Guid.CreateVersion7(_time.GetUtcNow()).ToString();
         var transaction = to.Store.Begin();
         await using (transaction.ConfigureAwait(false))
@@ -70,7 +85,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             transaction.Schedule(to.Log, new() { Token = token, Topic = topic, Due = due, Key = to.KeyOf(message), Message = message });
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
-        _schedule.Wake();
+        _schedule?.Wake();
         return token;
     }
 
@@ -84,8 +99,11 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         var transaction = to.Store.Begin();
         await using (transaction.ConfigureAwait(false))
         {
-            foreach (var message in messages.Span)
+            foreach (var given in messages.Span)
+            {
+                var message = Marked(given);
                 transaction.Append(to.Log, message, to.KeyOf(message), to.OnceOf(message));
+            }
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
         WeftMeter.Published.Add(messages.Length, to.Tag);
@@ -110,8 +128,10 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     /// <inheritdoc/>
     public async Task StopAsync(TimeSpan drain)
     {
-        await _housekeeping.DisposeAsync().ConfigureAwait(false);
-        await _schedule.DisposeAsync().ConfigureAwait(false);
+        if (_housekeeping is not null)
+            await _housekeeping.DisposeAsync().ConfigureAwait(false);
+        if (_schedule is not null)
+            await _schedule.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_subscriptions.Values.Select(s => s.StopAsync(drain))).ConfigureAwait(false);
         _subscriptions = [];
         _topics = [];
@@ -120,6 +140,10 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     /// <summary>Stops without time to drain, when nobody stopped it before.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    // What a handler publishes says because of what.
+    private static Message Marked(in Message message) =>
+        DeliveryScope.Current is { Item: { IsDefault: false } cause } ? Causation.Mark(message, cause) : message;
 
     private Topic Find(string topic) =>
         _topics.TryGetValue(topic, out var found) ? found : throw new UnknownTopicException(topic, _topics.Keys);
@@ -176,7 +200,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);
             foreach (var subscription in added)
                 subscription.Start();
-            bus._schedule.Wake();
+            bus._schedule?.Wake();
             await bus._stores.CloseAllButAsync(_topics.Values.Select(t => t.Store).ToHashSet()).ConfigureAwait(false);
         }
 

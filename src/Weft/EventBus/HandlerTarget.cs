@@ -15,16 +15,22 @@ internal sealed class HandlerTarget(string subscription, string topic, MessageHa
     public async ValueTask WriteAsync(
         ReadOnlyMemory<Delivery<Message>> batch, Memory<Outcome> outcomes, CommitScope? scope, CancellationToken cancellation)
     {
+        var handled = DeliveryScope.Current;
         for (int i = 0; i < batch.Length; i++)
         {
             var delivery = batch.Span[i];
             try
             {
+                handled?.Item = delivery.Item;
                 await handler(delivery.Item, new(services, subscription, topic, delivery.Position, delivery.Attempt), cancellation).ConfigureAwait(false);
             }
             catch (DeadLetterException e)
             {
                 outcomes.Span[i] = Outcome.Dead("rejected", e.Message);
+            }
+            finally
+            {
+                handled?.Item = default;
             }
         }
     }

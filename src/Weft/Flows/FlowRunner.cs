@@ -144,6 +144,7 @@ internal sealed class FlowRunner<T> : IDisposable
 
     private async Task RunLaneAsync(Lane lane)
     {
+        DeliveryScope.Open();
         try
         {
             while (await lane.Queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))

@@ -45,6 +45,12 @@ public interface IMessageLog : IAsyncDisposable
     /// <returns>False when there is none of that token: it was released or taken back before.</returns>
     ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether a subscription is past a position, be it open or not: what stands there is settled or parked, or the subscription began
+    /// behind it. Sees everything that was committed before the call. False when there is no subscription of that name.
+    /// </summary>
+    ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation);
+
     /// <summary>Drops dead letters whose last try failed before <paramref name="before"/>.</summary>
     /// <returns>How many were dropped.</returns>
     ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
@@ -236,7 +242,10 @@ public sealed record ParkedMessage
     /// <summary>What a person needs to understand it.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The message, byte for byte as it was appended.</summary>
+    /// <summary>What is noted beside it: earlier failures, and the original of one that was edited. A store keeps the bytes and never looks inside.</summary>
+    public ReadOnlyMemory<byte> Notes { get; init; }
+
+    /// <summary>The message, byte for byte as it was appended, unless an operator changed it.</summary>
     public required Message Message { get; init; }
 }
 
@@ -252,7 +261,9 @@ public readonly record struct ParkedKey(ReadOnlyMemory<byte> Key, long Retry, in
 /// <param name="Key">Only of this key.</param>
 /// <param name="After">Only at greater positions.</param>
 /// <param name="Limit">How many at most.</param>
-public readonly record struct ParkedQuery(ParkedState State, DateTimeOffset? DueBefore = null, ReadOnlyMemory<byte>? Key = null, long After = 0, int Limit = 100);
+/// <param name="UpTo">Only at positions up to this one.</param>
+public readonly record struct ParkedQuery(
+    ParkedState State, DateTimeOffset? DueBefore = null, ReadOnlyMemory<byte>? Key = null, long After = 0, int Limit = 100, long UpTo = long.MaxValue);
 
 /// <summary>A subscription as the store knows it.</summary>
 /// <param name="Name">Its durable name.</param>

@@ -34,7 +34,7 @@ internal sealed class LogSource : ISource<Message>
     private readonly Lock _lock = new();
     private readonly Dictionary<ReadOnlyMemory<byte>, BlockedKey> _blocked = new(KeyHash.Comparer);
     private readonly Queue<ReadOnlyMemory<byte>> _released = new();
-    private readonly HashSet<long> _redelivering = [];
+    private readonly Dictionary<long, ReadOnlyMemory<byte>> _redelivering = []; // By position, what is noted beside each.
     private HashSet<long>? _justSettled; // What was redelivered and settled while the reader looks at rows; null while it does not.
     private DateTimeOffset _nextDue = DateTimeOffset.MinValue;
 
@@ -150,6 +150,29 @@ internal sealed class LogSource : ISource<Message>
     /// <summary>Forgets a dead letter.</summary>
     public void Discard(ParkedMessage dead) => _verdicts.Add(dead.Position, settled: false, parked: null);
 
+    /// <summary>Puts a dead letter that an operator changed into the place of what it was.</summary>
+    public void Replace(ParkedMessage dead) => _verdicts.Add(dead.Position, settled: false, dead);
+
+    /// <summary>Appends dead letters to a topic of the same log, in their order, and forgets them: both or neither.</summary>
+    /// <param name="dead">Them.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="keyOf">What must stay in order.</param>
+    /// <param name="cancellation">Gives up waiting; it may be done all the same.</param>
+    public async ValueTask MoveAsync(IReadOnlyCollection<ParkedMessage> dead, ILogTopic topic, Func<Message, ReadOnlyMemory<byte>> keyOf, CancellationToken cancellation)
+    {
+        await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+        var transaction = _log.Begin();
+        await using (transaction.ConfigureAwait(false))
+        {
+            foreach (var letter in dead)
+            {
+                transaction.Append(topic, letter.Message, keyOf(letter.Message));
+                transaction.Unpark(_subscription, letter.Position);
+            }
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Returns once everything that was settled before the call is stored.</summary>
     public ValueTask FlushAsync(CancellationToken cancellation) => _verdicts.FlushAsync(cancellation);
 
@@ -225,7 +248,7 @@ internal sealed class LogSource : ISource<Message>
         {
             foreach (var row in rows)
             {
-                if (_redelivering.Contains(row.Position) || _justSettled!.Contains(row.Position))
+                if (_redelivering.ContainsKey(row.Position) || _justSettled!.Contains(row.Position))
                     continue;
                 if (row.Due > now || count == into.Length)
                 {
@@ -272,7 +295,7 @@ internal sealed class LogSource : ISource<Message>
 
     private Delivery<Message> Redeliver(ParkedMessage row)
     {
-        _redelivering.Add(row.Position);
+        _redelivering[row.Position] = row.Notes;
         DateTimeOffset? since = row.State == ParkedState.Retry && row.Attempts > 0 ? row.FirstAt : null;
         return new(row.Message, row.Position, row.Key, row.Attempts + 1, since);
     }
@@ -292,7 +315,7 @@ internal sealed class LogSource : ISource<Message>
     {
         lock (_lock)
         {
-            bool inPassing = !_redelivering.Contains(delivery.Position);
+            bool inPassing = !_redelivering.ContainsKey(delivery.Position);
             return outcome.Kind switch
             {
                 OutcomeKind.Acknowledged => (inPassing, null),
@@ -350,6 +373,9 @@ internal sealed class LogSource : ISource<Message>
     private ParkedMessage Park(in Delivery<Message> delivery, ParkedState state, int attempts, in Outcome outcome = default)
     {
         var now = _time.GetUtcNow();
+        var notes = _redelivering.GetValueOrDefault(delivery.Position);
+        if (outcome.Kind != OutcomeKind.Acknowledged)
+            notes = ParkedNotes.Read(notes).With(new(attempts, now, outcome.Reason ?? "unknown", outcome.Detail)).Write();
         return new()
         {
             Position = delivery.Position,
@@ -362,6 +388,7 @@ internal sealed class LogSource : ISource<Message>
             Reason = outcome.Reason,
             Detail = outcome.Detail is { Length: > DetailLimit } ? outcome.Detail[..DetailLimit] : outcome.Detail,
             Message = delivery.Item,
+            Notes = notes,
         };
     }
 

@@ -77,6 +77,24 @@ public sealed class PublishTests
         Assert.All(gateway.Publisher.Published, p => Assert.Equal("orders", p.Topic));
     }
 
+    [Fact]
+    public async Task An_event_without_a_trace_gets_that_of_its_request_and_one_with_a_trace_keeps_it()
+    {
+        await using var gateway = await GatewayHost.StartAsync(s_options);
+        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736", own = "00-11111111111111111111111111111111-2222222222222222-01";
+        using var without = new HttpRequestMessage(HttpMethod.Post, "/topics/orders") { Content = Json("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1.50}""", "cloudevents") };
+        without.Headers.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        await TextAsync(await gateway.Client.SendAsync(without), 202);
+        await TextAsync(await gateway.Client.PostAsync("/topics/orders", Json($$"""{"specversion":"1.0","id":"2","source":"/s","type":"t","traceparent":"{{own}}"}""", "cloudevents")), 202);
+
+        var (first, second) = (gateway.Publisher.Published.First().Message, gateway.Publisher.Published.Last().Message);
+        Assert.True(first.TryGet("traceparent"u8, out var given));
+        Assert.StartsWith($"00-{trace}-", Encoding.UTF8.GetString(given), StringComparison.Ordinal);
+        Assert.Equal("1.50", Encoding.UTF8.GetString(first.Data.Span));
+        Assert.True(second.TryGet("traceparent"u8, out given));
+        Assert.Equal(own, Encoding.UTF8.GetString(given));
+    }
+
     [Theory]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\"}", "cloudevents", 400, "bad-event", "source")]
     [InlineData("{\"specversion\":\"1.0\"", "cloudevents", 400, "bad-event", null)]

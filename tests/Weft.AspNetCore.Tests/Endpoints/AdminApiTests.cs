@@ -79,6 +79,11 @@ public sealed class AdminApiTests
     [InlineData("/api/dead/discard", """{"subscription":"invoice","positions":["-1"]}""")]
     [InlineData("/api/dead/discard", """{"subscription":"invoice","all":true,"limit":0}""")]
     [InlineData("/api/dead/discard", """{"subscription":"invoice","all":true,"dryrum":true}""")]
+    [InlineData("/api/dead/discard", """{"subscription":"invoice","all":true,"where":"true"}""")]
+    [InlineData("/api/dead/discard", """{"subscription":"invoice","all":true,"to":"topic"}""")]
+    [InlineData("/api/dead/replay", """{"subscription":"invoice","all":true,"to":"moon"}""")]
+    [InlineData("/api/dead/replay", """{"subscription":"invoice","where":"event.type == "}""")]
+    [InlineData("/api/dead/replay", """{"all":true}""")]
     [InlineData("/api/subscriptions/invoice/seek", """{"to":"yesterday"}""")]
     public async Task What_is_not_clear_is_refused(string path, string body)
     {

@@ -47,16 +47,19 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public IServiceProvider Services => _services;
 
-    public static async Task<AdminRig> StartAsync(string listenHost = "127.0.0.1", bool start = true)
+    public static async Task<AdminRig> StartAsync(string listenHost = "127.0.0.1", bool start = true, Action<WeftBuilder>? more = null, MessageHandler? invoice = null)
     {
         var services = new ServiceCollection();
         services.AddLogging().AddMetrics().AddRouting();
         services.AddSingleton(new DiagnosticListener("tests"));
         services.AddSingleton<ILogFactory, InMemoryFactory>();
-        services.AddWeft(weft => weft
-            .Connection("main", new() { Sqlite = "never-opened.db" })
-            .Topic("orders", new() { Key = "event.subject" })
-            .Subscribe("invoice", "orders", (_, _, _) => throw new DeadLetterException("no invoice without a customer")));
+        services.AddWeft(weft =>
+        {
+            weft.Connection("main", new() { Sqlite = "never-opened.db" })
+                .Topic("orders", new() { Key = "event.subject" })
+                .Subscribe("invoice", "orders", invoice ?? ((_, _, _) => throw new DeadLetterException("no invoice without a customer")));
+            more?.Invoke(weft);
+        });
         var rig = new AdminRig(services.BuildServiceProvider(), listenHost);
         if (start)
             await rig.Runtime.StartAsync(default);
@@ -75,8 +78,21 @@ internal sealed class AdminRig : IAsyncDisposable
     public async Task AreDeadAsync(int count)
     {
         var admin = _services.GetRequiredService<BusAdmin>();
-        while ((await admin.ListAsync(default))[0].Info.Dead < count)
+        while ((await admin.ListAsync(default)).Single(s => s.Info.Name == "invoice").Info.Dead < count)
             await Task.Yield();
+    }
+
+    /// <summary>Sends a request whose answer does not end, and gives what comes; ended by the token.</summary>
+    public async Task StreamAsync(string path, Stream into, CancellationToken end)
+    {
+        var context = new DefaultHttpContext { RequestServices = _services, RequestAborted = end };
+        context.Request.Method = "GET";
+        context.Request.Scheme = "http";
+        context.Request.Host = new("127.0.0.1:9090");
+        context.Request.Path = path;
+        context.Request.Headers.Authorization = "Bearer " + ReadToken;
+        context.Response.Body = into;
+        await _admin(context);
     }
 
     public Task<(int Status, JsonElement Body)> GetAsync(string path, string? token = ReadToken) => SendAsync("GET", path, token);

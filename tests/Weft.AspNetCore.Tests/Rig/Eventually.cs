@@ -9,4 +9,15 @@ internal static class Eventually
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         Assert.True(condition());
     }
+
+    public static async Task TrueAsync(Func<Task<bool>> condition)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            if (await condition())
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+        Assert.Fail("It did not come to hold.");
+    }
 }

@@ -131,6 +131,29 @@ public sealed class PublishTests : IAsyncDisposable
         await runtime.StopAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task Nothing_that_is_due_is_published_and_nothing_dropped_while_an_operator_looks()
+    {
+        await _runtime.StartAsync(Cancellation);
+        await Publisher.PublishAsync("plain", Event("old"), Cancellation);
+        await Publisher.ScheduleAsync("plain", Event("due"), _time.GetUtcNow().AddHours(1), cancellation: Cancellation);
+        await _runtime.StopAsync(Cancellation);
+
+        var log = _log.CrashAndReopen();
+        await using var looking = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<ILogFactory>(new OneLog(log)).AddSingleton(new BusUse(OnlyLooks: true))
+            .AddWeft(weft => weft.Connection("main", new ConnectionOptions { Sqlite = "unused.db" }).Topic("plain")).BuildServiceProvider();
+        await looking.GetRequiredService<WeftRuntime>().StartAsync(Cancellation);
+        for (int i = 0; i < 100; i++)
+        {
+            _time.Advance(TimeSpan.FromDays(1));
+            await Task.Yield();
+        }
+        Assert.Single(await log.ReadScheduledAsync(new(), Cancellation));
+        var topic = await log.OpenTopicAsync("plain", Cancellation);
+        Assert.Equal((1, 1), (topic.Head, await topic.ReadAsync(0, new LogEntry[2], Cancellation)));
+        await looking.GetRequiredService<WeftRuntime>().StopAsync(Cancellation);
+    }
+
     private async Task<DateTimeOffset> AppendedAtAsync(long position)
     {
         var page = new LogEntry[1];

@@ -10,7 +10,7 @@ internal static class ParkingChecks
         new("parked_is_replaced", "Parking a position again replaces what stands there.", IsReplacedAsync, LogNeeds.Browse),
         new("unparked_is_gone", "What is taken away is gone; taking away what is not there does nothing.", IsGoneAsync, LogNeeds.Browse),
         new("retries_by_due", "Retries come in the order of (due, position) and only those that are due at or before the time asked for.", RetriesAsync, LogNeeds.Browse),
-        new("parked_by_position", "Dead letters and those behind come in the order of position; after and limit give pages.", ByPositionAsync, LogNeeds.Browse),
+        new("parked_by_position", "Dead letters and those behind come in the order of position; after, up to and limit give pages.", ByPositionAsync, LogNeeds.Browse),
         new("parked_by_key", "A key selects its own messages only; the empty key is one of them.", ByKeyAsync, LogNeeds.Browse),
         new("parked_keys", "A subscription that is opened says which keys have a retry or others behind it.", KeysAsync),
         new("parked_is_per_subscription", "What one subscription has parked is no other's.", PerSubscriptionAsync, LogNeeds.Browse),
@@ -41,13 +41,15 @@ internal static class ParkingChecks
         Reason = "status-503",
         Detail = "body: \"\u00fc\" \u0000 'quoted'\nline 2",
         Message = new((byte[])[0, 1, 255, 0]),
+        Notes = (byte[])[7, 0, 254],
     };
 
     private static void Same(ParkedMessage expected, ParkedMessage found)
     {
-        Expect.Equal(expected with { Key = default, Message = default }, found with { Key = default, Message = default }, $"Parked message {expected.Position}");
+        Expect.Equal(expected with { Key = default, Message = default, Notes = default }, found with { Key = default, Message = default, Notes = default }, $"Parked message {expected.Position}");
         Expect.Bytes(expected.Key, found.Key, "Key");
         Expect.Bytes(expected.Message.Bytes, found.Message.Bytes, "Message");
+        Expect.Bytes(expected.Notes, found.Notes, "Notes");
     }
 
     private static async Task ComesBackAsync(LogCheckContext context)
@@ -57,7 +59,7 @@ internal static class ParkingChecks
         [
             Full(context, 1, ParkedState.Retry, [0, 255]),
             Full(context, 2, ParkedState.Dead, []) with { Reason = null, Detail = null, Attempts = 0 },
-            Full(context, 3, ParkedState.Behind, Text.Bytes("key")) with { Reason = "", Detail = "", Message = default },
+            Full(context, 3, ParkedState.Behind, Text.Bytes("key")) with { Reason = "", Detail = "", Message = default, Notes = default },
             Full(context, 4, ParkedState.Dead, new byte[1000]) with { Message = new(new byte[1 << 20]), Due = default },
         ];
         await context.ParkAsync(subscription, all).ConfigureAwait(false);
@@ -106,6 +108,7 @@ internal static class ParkingChecks
         Expect.Sequence([2L, 4], await RetriesAsync(10, 100).ConfigureAwait(false), "Due in 10 s");
         Expect.Sequence([2L, 4, 3, 6], await RetriesAsync(29, 100).ConfigureAwait(false), "Due in 29 s");
         Expect.Sequence([2L], await RetriesAsync(29, 1).ConfigureAwait(false), "The first one due in 29 s");
+        Expect.Sequence([5L], await context.ParkedPositionsAsync("billing", new(ParkedState.Retry, After: 4, UpTo: 5)).ConfigureAwait(false), "The one at position 5");
 
         Task<long[]> RetriesAsync(int? seconds, int limit) =>
             context.ParkedPositionsAsync("billing", new(ParkedState.Retry, seconds is { } s ? context.Now.AddSeconds(s) : null, Limit: limit));
@@ -124,6 +127,7 @@ internal static class ParkingChecks
         Expect.Sequence([2L, 4, 6], await context.ParkedPositionsAsync("billing", new(ParkedState.Dead, Limit: 3)).ConfigureAwait(false), "First page");
         Expect.Sequence([8L], await context.ParkedPositionsAsync("billing", new(ParkedState.Dead, After: 6, Limit: 3)).ConfigureAwait(false), "Second page");
         Expect.Sequence([], await context.ParkedPositionsAsync("billing", new(ParkedState.Dead, After: 8)).ConfigureAwait(false), "Page after the last");
+        Expect.Sequence([4L, 6], await context.ParkedPositionsAsync("billing", new(ParkedState.Dead, After: 2, UpTo: 7)).ConfigureAwait(false), "Those up to 7");
     }
 
     private static async Task ByKeyAsync(LogCheckContext context)

@@ -17,6 +17,7 @@ internal static class SubscriptionChecks
         new("one_reader", "A subscription that is open cannot be opened a second time; once closed, it can.", OneReaderAsync),
         new("one_topic", "The name of a subscription of one topic cannot be used on another.", OneTopicAsync),
         new("subscriptions_are_independent", "Subscriptions of one topic have cursors of their own.", AreIndependentAsync),
+        new("has_passed", "A log says whether a subscription is past a position, be it open or not.", HasPassedAsync),
         new("list_subscriptions", "The list has each subscription with its topic, cursor, head and counts.", ListAsync, LogNeeds.Browse),
         new("list_shows_when", "The list says when a cursor moved last.", UpdatedAtAsync),
         new("remove_subscription", "A subscription that is not open can be removed with all it has; an open one cannot.", RemoveAsync, LogNeeds.Browse),
@@ -103,6 +104,19 @@ internal static class SubscriptionChecks
         Expect.Equal(3, subscription.Opened.Low, "Watermark");
         Expect.Sequence(Scattered, Enumerable.Range(1, 250).Select(i => (long)i).Where(i => subscription.Opened.Contains(i)), "Settled positions");
         Expect.Equal(3, (await context.FindAsync("billing").ConfigureAwait(false))?.Low, "Watermark in the list");
+    }
+
+    private static async Task HasPassedAsync(LogCheckContext context)
+    {
+        var topic = await SettleScatteredAsync(context).ConfigureAwait(false);
+        for (long position = 1; position <= 200; position++)
+            Expect.Equal(Scattered.Contains(position), await context.Log.HasPassedAsync("billing", position, context.Cancellation).ConfigureAwait(false), $"Position {position}");
+        await using var subscription = await context.SubscribeAsync(topic).ConfigureAwait(false);
+        await context.SettleAsync(subscription, 12).ConfigureAwait(false);
+        Expect.That(await context.Log.HasPassedAsync("billing", 12, context.Cancellation).ConfigureAwait(false), "What an open subscription settled does not count.");
+        Expect.That(!await context.Log.HasPassedAsync("nobody", 1, context.Cancellation).ConfigureAwait(false), "A subscription that does not exist has passed a position.");
+        await context.SettleAsync(subscription, 4).ConfigureAwait(false);
+        Expect.That(await context.Log.HasPassedAsync("billing", 4, context.Cancellation).ConfigureAwait(false), "What the watermark moved over does not count.");
     }
 
     private static async Task SettledTwiceAsync(LogCheckContext context)

@@ -48,6 +48,9 @@ internal sealed class Scope
     /// <summary>Whether there can be a name with dots that begins so. Saves putting names together for the fields of variables.</summary>
     public bool MayBeQualified(string root) => Container.Length > 0 || _roots.Contains(root.StartsWith('.') ? root[1..] : root);
 
+    /// <summary>Whether there are variables whose names begin with a name and a dot.</summary>
+    public bool HasVariableBelow(string name) => MayBeQualified(name) && _declarations.Any(d => d.Value is VariableDeclaration && d.Key.StartsWith(name + ".", StringComparison.Ordinal));
+
     private T? Find<T>(IReadOnlyDictionary<string, T> names, string name) where T : class
     {
         if (name.StartsWith('.'))

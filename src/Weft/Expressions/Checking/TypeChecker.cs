@@ -106,6 +106,12 @@ internal sealed partial class TypeChecker(Scope scope, ICollection<CelProblem> p
             select.Meaning = meaning;
             return Declared(meaning);
         }
+        if (!select.IsTest && select.Operand is NameExpr root && Local(root.Name) is null && scope.Find(root.Name) is null && scope.HasVariableBelow(root.Name))
+        {
+            // Said of the whole name, since the first part means nothing by itself.
+            Report(root.Place.Start, root.Place.Length + 1 + select.Field.Length, Remedy.UnknownName($"{root.Name}.{select.Field}", scope, []));
+            return CelType.Error;
+        }
         var type = Field(Check(select.Operand), select.Field, isOptional: false, select.Place);
         return select.IsTest ? CelType.Bool : type;
     }

@@ -9,6 +9,15 @@ internal static class Places
     /// <summary>On a topic: <c>event</c> and <c>vars</c>.</summary>
     public static Scope Event { get; } = new(Libraries.All, [EventSlots.Variable, Vars.Variable]);
 
+    /// <summary>Over dead letters: <c>event</c>, <c>vars</c>, and what is known of the dead letter.</summary>
+    public static Scope Dead { get; } = new(Libraries.All,
+    [
+        EventSlots.Variable, Vars.Variable,
+        new VariableDeclaration("dead.reason", CelType.String), new VariableDeclaration("dead.detail", CelType.String), new VariableDeclaration("dead.attempts", CelType.Int),
+        new VariableDeclaration("dead.firstAt", CelType.Timestamp), new VariableDeclaration("dead.lastAt", CelType.Timestamp), new VariableDeclaration("dead.key", CelType.String),
+        new VariableDeclaration("dead.subscription", CelType.String), new VariableDeclaration("dead.position", CelType.Int),
+    ]);
+
     /// <summary>At a request: <c>request path query headers claims body</c> and <c>vars</c>.</summary>
     public static Scope Request { get; } = new(Libraries.All, [.. RequestSlots.Variables, Vars.Variable]);
 }
