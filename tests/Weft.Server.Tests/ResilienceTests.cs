@@ -4,6 +4,7 @@ using System.Net;
 namespace Weft.Server.Tests;
 
 /// <summary>Policies between processes: a gateway and three instances of a service, of which one is killed, one hangs and one is slow.</summary>
+[Collection(nameof(Alone))]
 public sealed class ResilienceTests
 {
     private const int PerSecond = 60;
