@@ -36,6 +36,15 @@ internal static class SqliteErrors
     public static LogException TooBig(string path, long size, long limit) => New(3014, string.Create(CultureInfo.InvariantCulture,
         $"A message of {size} bytes does not fit store '{path}': message and key can have {limit} bytes together. Keep large data elsewhere and send its address."));
 
+    public static LogException NotThere(string path) => New(3022,
+        $"Store '{path}' does not exist. Check the path under 'connections'; the first start with it creates it.");
+
+    public static LogException BackupExists(string file) => New(3023,
+        $"'{file}' exists already, and a backup replaces nothing. Name a new file.");
+
+    public static LogException BackupFailed(string path, string file, string why, Exception cause) => New(3024,
+        $"Store '{path}' could not be backed up to '{file}': {why.TrimEnd('.')}. Check that the directory exists, that this user may write there, and that there is room for it.", cause);
+
     /// <summary>What a result code of SQLite means for the store.</summary>
     public static LogException FromResult(string path, int code, string detail) => (code & 0xff) switch
     {

@@ -12,4 +12,6 @@ internal sealed class SqliteLogFactory(TimeProvider clock, ILogger<SqliteMessage
 
     public ValueTask<IMessageLog> OpenAsync(string name, ConnectionOptions connection, CancellationToken cancellation) =>
         ValueTask.FromResult<IMessageLog>(SqliteMessageLog.Open(connection.Sqlite!, connection.Durability, clock, logger));
+
+    public IStoreTools? Tools(ConnectionOptions connection) => new SqliteStoreTools(connection.Sqlite!, clock);
 }

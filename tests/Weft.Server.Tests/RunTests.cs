@@ -159,6 +159,36 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_store_is_checked_and_backed_up_while_it_runs_and_restored_by_putting_the_file_back()
+    {
+        string directory = WeftProcess.Directory(Yaml);
+        var none = await WeftProcess.CallAsync(directory, "store", "check");
+        Assert.Equal((69, true), (none.ExitCode, none.Error.Contains("WEFT3022", StringComparison.Ordinal)));
+        await using (var weft = await WeftProcess.RunAsync(directory))
+        {
+            using var client = weft.Client("public");
+            await PublishAsync(client, "kept");
+            Assert.Contains("1 topics, 1 subscriptions: sound.", (await WeftProcess.CallAsync(directory, "store", "check")).Out, StringComparison.Ordinal);
+            var backup = await WeftProcess.CallAsync(directory, "store", "backup", "main", "--to", "backup.db");
+            Assert.True(backup.ExitCode == 0, backup.Error);
+            Assert.Equal(69, (await WeftProcess.CallAsync(directory, "store", "upgrade")).ExitCode);
+            await PublishAsync(client, "lost");
+            await weft.SignalAsync("TERM");
+            await weft.WaitForExitAsync();
+        }
+        Assert.Equal(2, (await WeftProcess.CallAsync(directory, "store", "check", "nope")).ExitCode);
+        string store = Path.Combine(directory, "data", "tests.db");
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(store)!, "tests.db*"))
+            File.Delete(file);
+        File.Move(Path.Combine(directory, "backup.db"), store);
+        Assert.Contains("\"topics\":1", (await WeftProcess.CallAsync(directory, "store", "check", "-o", "json")).Out, StringComparison.Ordinal);
+        Assert.Contains("which is the newest", (await WeftProcess.CallAsync(directory, "store", "upgrade")).Out, StringComparison.Ordinal);
+        var (_, messages, _) = await WeftProcess.CallAsync(directory, "messages", "list", "-t", "orders", "-o", "json");
+        Assert.Contains("kept", messages, StringComparison.Ordinal);
+        Assert.DoesNotContain("lost", messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_operator_sees_and_discards_dead_letters_whether_it_runs_or_not()
     {
         int port = WeftProcess.FreePort();

@@ -11,7 +11,7 @@ internal static class CommandLine
 {
     // They come with later versions; asking for one is answered, not guessed at.
     private static readonly string[] LaterVerbs =
-        ["demo", "test", "graph", "etl", "tap", "top", "store", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
+        ["demo", "test", "graph", "etl", "tap", "top", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
@@ -64,6 +64,7 @@ internal static class CommandLine
         DeadCommand.Create(terminal),
         MessagesCommand.Create(terminal),
         SubscriptionsCommand.Create(terminal),
+        StoreCommand.Create(terminal),
         NewCommand.Create(terminal),
         VersionCommand.Create(terminal),
     ];

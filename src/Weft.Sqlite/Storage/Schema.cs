@@ -56,13 +56,18 @@ internal static class Schema
             connection.Execute(s_create);
             return;
         }
-        if (application != ApplicationId)
+        if (VersionOf(connection, path) is var version && version < Version)
+            connection.Execute($"begin immediate; {(version < 2 ? Second : "")} {Third} update meta set value = {Version} where key = 'version'; commit");
+    }
+
+    /// <summary>The version of a store; changes nothing.</summary>
+    /// <exception cref="Flows.LogException">It is no store, or one of a newer version.</exception>
+    public static long VersionOf(Connection connection, string path)
+    {
+        if (connection.QueryInt64("pragma application_id") != ApplicationId)
             throw SqliteErrors.NotOurs(path, "it is a SQLite database of another program");
         long version = connection.QueryInt64("select value from meta where key = 'version'");
-        if (version is < 1 or > Version)
-            throw SqliteErrors.NewerVersion(path, version, Version);
-        if (version < Version)
-            connection.Execute($"begin immediate; {(version < 2 ? Second : "")} {Third} update meta set value = {Version} where key = 'version'; commit");
+        return version is >= 1 and <= Version ? version : throw SqliteErrors.NewerVersion(path, version, Version);
     }
 
     /// <summary>Sets what a connection that writes needs. Comes after <see cref="Prepare"/>, since it changes the file.</summary>

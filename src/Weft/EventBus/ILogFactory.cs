@@ -12,4 +12,7 @@ public interface ILogFactory
     /// <summary>Opens the log.</summary>
     /// <exception cref="LogException">The store cannot be used; the code and the text say why.</exception>
     ValueTask<IMessageLog> OpenAsync(string name, ConnectionOptions connection, CancellationToken cancellation);
+
+    /// <summary>What an operator can do with the store of such a connection; null when there is nothing.</summary>
+    IStoreTools? Tools(ConnectionOptions connection) => null;
 }
