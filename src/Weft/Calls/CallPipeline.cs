@@ -27,10 +27,12 @@ internal sealed class CallPipeline(TimeProvider time)
         if (run.IsHopeless)
             return run.Reject<TAnswer>(Rejection.Deadline);
 
-        if (!input.IsOpenEnded && !guard.Bulkhead.TryEnter()
-            && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) != BulkheadEntry.Entered)
+        var hasWaited = !input.IsOpenEnded && !guard.Bulkhead.TryEnter();
+        if (hasWaited && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) != BulkheadEntry.Entered)
             return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack);
-        run.Place = input.IsOpenEnded ? null : guard.Bulkhead;
+        run.TakePlace(input.IsOpenEnded ? null : guard.Bulkhead, hasWaited);
+        if (hasWaited && run.IsHopeless)
+            return run.Reject<TAnswer>(Rejection.Deadline);
 
         if (!run.TryEnterAround() || !run.TryBegin(out var attempt))
             return run.Reject<TAnswer>(service.Instances.Count == 0 ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);

@@ -35,7 +35,7 @@ internal struct CallRun
     }
 
     /// <summary>The bulkhead in which it has a place; null before it has one.</summary>
-    public Bulkhead? Place { get; set; }
+    public Bulkhead? Place { get; private set; }
 
     /// <summary>The last time that the clock was read, a timestamp of the time provider. Steps that follow each other at once share it.</summary>
     public long Now { get; private set; }
@@ -56,6 +56,14 @@ internal struct CallRun
     private readonly ServiceGuard Guard => _service.Guard;
 
     private readonly bool IsBusy => Guard.Bulkhead.Running > Guard.Bulkhead.Limit * BusyShare;
+
+    /// <summary>Takes a place in the bulkhead, or none. The time that was waited for it is gone, and is not the service's.</summary>
+    public void TakePlace(Bulkhead? place, bool hasWaited)
+    {
+        Place = place;
+        if (hasWaited)
+            Now = _time.GetTimestamp();
+    }
 
     /// <summary>The breaker around the whole call, where the policy has one.</summary>
     public bool TryEnterAround()
