@@ -28,8 +28,8 @@ internal sealed class CallPipeline(TimeProvider time)
             return run.Reject<TAnswer>(Rejection.Deadline);
 
         var hasWaited = !input.IsOpenEnded && !guard.Bulkhead.TryEnter();
-        if (hasWaited && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) != BulkheadEntry.Entered)
-            return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack);
+        if (hasWaited && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) is var entry && entry != BulkheadEntry.Entered)
+            return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack, hasWaited: entry == BulkheadEntry.Expired);
         run.TakePlace(input.IsOpenEnded ? null : guard.Bulkhead, hasWaited);
         if (hasWaited && run.IsHopeless)
             return run.Reject<TAnswer>(Rejection.Deadline);
@@ -69,7 +69,7 @@ internal sealed class CallPipeline(TimeProvider time)
                 }
             }
             if (!run.TryBegin(out var next))
-                return run.Conclude(attempt, sent);
+                return run.GiveUp(attempt, sent);
             Leave(sender, attempt, sent);
             attempt = next;
         }

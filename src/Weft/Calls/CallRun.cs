@@ -142,7 +142,7 @@ internal struct CallRun
             || budget.Available(Now) < 1 || !Guard.Budget.TryWithdraw(Now) || !budget.TryWithdraw(Now)
             || !TryBegin(out attempt, onlyUntried: true))
             return false;
-        WeftMeter.HedgedAttempts.Add(1, new KeyValuePair<string, object?>("service", _service.Name));
+        CallTelemetry.Hedged(_service.Name);
         return true;
     }
 
@@ -152,6 +152,7 @@ internal struct CallRun
         attempt.Breaker?.Exit(attempt.Ticket, Verdict.Ignore, now);
         if (attempt.Number == 1)
             _times.RecordCensored(now);
+        CallTelemetry.Attempted(_service.Name, CallTelemetry.Abandoned, _time.GetElapsedTime(attempt.Clock.StartedAt, now));
     }
 
     /// <summary>Takes back the outcome of an attempt: the breaker, the timeout and the counters learn from it.</summary>
@@ -166,7 +167,7 @@ internal struct CallRun
             _times.RecordCensored(Now);
         attempt.Instance.Count(outcome.IsFailure);
         if (WeftMeter.AttemptDuration.Enabled)
-            WeftMeter.AttemptDuration.Record(_time.GetElapsedTime(attempt.Clock.StartedAt, Now).TotalSeconds, new("service", _service.Name), new("outcome", outcome.Label));
+            CallTelemetry.Attempted(_service.Name, outcome.Label, _time.GetElapsedTime(attempt.Clock.StartedAt, Now));
     }
 
     /// <summary>Whether another attempt follows, and after which wait.</summary>
@@ -218,7 +219,10 @@ internal struct CallRun
     }
 
     /// <summary>Ends the call with nothing sent.</summary>
-    public readonly Call<TAnswer> Reject<TAnswer>(Rejection rejection, TimeSpan? comeBack = null) where TAnswer : class
+    /// <param name="rejection">Why, unless its caller has gone or its time is over.</param>
+    /// <param name="comeBack">When to come again; null when that is not known.</param>
+    /// <param name="hasWaited">Whether it waited for a place first.</param>
+    public readonly Call<TAnswer> Reject<TAnswer>(Rejection rejection, TimeSpan? comeBack = null, bool hasWaited = false) where TAnswer : class
     {
         if (_isAround)
             Guard.Shared.Exit(_around, Verdict.Ignore, Now);
@@ -226,8 +230,15 @@ internal struct CallRun
             rejection = Rejection.Cancelled;
         else if (Remaining <= TimeSpan.Zero)
             rejection = Rejection.Deadline;
-        CallTelemetry.Rejected(_service.Name, rejection);
+        CallTelemetry.Rejected(_service.Name, rejection == Rejection.Bulkhead && hasWaited ? CallTelemetry.BulkheadWait : CallTelemetry.Name(rejection));
         return new(rejection, comeBack, Place);
+    }
+
+    /// <summary>Ends the call with the last failure, since the attempt that was to follow cannot begin.</summary>
+    public readonly Call<TAnswer> GiveUp<TAnswer>(in Attempt attempt, in Sent<TAnswer> sent) where TAnswer : class
+    {
+        CallTelemetry.Suppressed(_service.Name, (Remaining <= TimeSpan.Zero ? RetryRefusal.Deadline : RetryRefusal.Breaker).Label());
+        return Conclude(attempt, sent);
     }
 
     /// <summary>Ends the call when its attempt ended with an exception that nobody expected.</summary>
