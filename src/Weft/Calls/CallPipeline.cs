@@ -27,10 +27,12 @@ internal sealed class CallPipeline(TimeProvider time)
         if (run.IsHopeless)
             return run.Reject<TAnswer>(Rejection.Deadline);
 
-        if (!input.IsOpenEnded && !guard.Bulkhead.TryEnter()
-            && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) != BulkheadEntry.Entered)
-            return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack);
-        run.Place = input.IsOpenEnded ? null : guard.Bulkhead;
+        var hasWaited = !input.IsOpenEnded && !guard.Bulkhead.TryEnter();
+        if (hasWaited && await guard.Bulkhead.EnterAsync(run.Remaining, caller).ConfigureAwait(false) is var entry && entry != BulkheadEntry.Entered)
+            return run.Reject<TAnswer>(Rejection.Bulkhead, s_comeBack, hasWaited: entry == BulkheadEntry.Expired);
+        run.TakePlace(input.IsOpenEnded ? null : guard.Bulkhead, hasWaited);
+        if (hasWaited && run.IsHopeless)
+            return run.Reject<TAnswer>(Rejection.Deadline);
 
         if (!run.TryEnterAround() || !run.TryBegin(out var attempt))
             return run.Reject<TAnswer>(service.Instances.Count == 0 ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);
@@ -67,7 +69,7 @@ internal sealed class CallPipeline(TimeProvider time)
                 }
             }
             if (!run.TryBegin(out var next))
-                return run.Conclude(attempt, sent);
+                return run.GiveUp(attempt, sent);
             Leave(sender, attempt, sent);
             attempt = next;
         }

@@ -35,7 +35,7 @@ internal struct CallRun
     }
 
     /// <summary>The bulkhead in which it has a place; null before it has one.</summary>
-    public Bulkhead? Place { get; set; }
+    public Bulkhead? Place { get; private set; }
 
     /// <summary>The last time that the clock was read, a timestamp of the time provider. Steps that follow each other at once share it.</summary>
     public long Now { get; private set; }
@@ -56,6 +56,14 @@ internal struct CallRun
     private readonly ServiceGuard Guard => _service.Guard;
 
     private readonly bool IsBusy => Guard.Bulkhead.Running > Guard.Bulkhead.Limit * BusyShare;
+
+    /// <summary>Takes a place in the bulkhead, or none. The time that was waited for it is gone, and is not the service's.</summary>
+    public void TakePlace(Bulkhead? place, bool hasWaited)
+    {
+        Place = place;
+        if (hasWaited)
+            Now = _time.GetTimestamp();
+    }
 
     /// <summary>The breaker around the whole call, where the policy has one.</summary>
     public bool TryEnterAround()
@@ -134,7 +142,7 @@ internal struct CallRun
             || budget.Available(Now) < 1 || !Guard.Budget.TryWithdraw(Now) || !budget.TryWithdraw(Now)
             || !TryBegin(out attempt, onlyUntried: true))
             return false;
-        WeftMeter.HedgedAttempts.Add(1, new KeyValuePair<string, object?>("service", _service.Name));
+        CallTelemetry.Hedged(_service.Name);
         return true;
     }
 
@@ -144,6 +152,7 @@ internal struct CallRun
         attempt.Breaker?.Exit(attempt.Ticket, Verdict.Ignore, now);
         if (attempt.Number == 1)
             _times.RecordCensored(now);
+        CallTelemetry.Attempted(_service.Name, CallTelemetry.Abandoned, _time.GetElapsedTime(attempt.Clock.StartedAt, now));
     }
 
     /// <summary>Takes back the outcome of an attempt: the breaker, the timeout and the counters learn from it.</summary>
@@ -158,7 +167,7 @@ internal struct CallRun
             _times.RecordCensored(Now);
         attempt.Instance.Count(outcome.IsFailure);
         if (WeftMeter.AttemptDuration.Enabled)
-            WeftMeter.AttemptDuration.Record(_time.GetElapsedTime(attempt.Clock.StartedAt, Now).TotalSeconds, new("service", _service.Name), new("outcome", outcome.Label));
+            CallTelemetry.Attempted(_service.Name, outcome.Label, _time.GetElapsedTime(attempt.Clock.StartedAt, Now));
     }
 
     /// <summary>Whether another attempt follows, and after which wait.</summary>
@@ -210,7 +219,10 @@ internal struct CallRun
     }
 
     /// <summary>Ends the call with nothing sent.</summary>
-    public readonly Call<TAnswer> Reject<TAnswer>(Rejection rejection, TimeSpan? comeBack = null) where TAnswer : class
+    /// <param name="rejection">Why, unless its caller has gone or its time is over.</param>
+    /// <param name="comeBack">When to come again; null when that is not known.</param>
+    /// <param name="hasWaited">Whether it waited for a place first.</param>
+    public readonly Call<TAnswer> Reject<TAnswer>(Rejection rejection, TimeSpan? comeBack = null, bool hasWaited = false) where TAnswer : class
     {
         if (_isAround)
             Guard.Shared.Exit(_around, Verdict.Ignore, Now);
@@ -218,8 +230,15 @@ internal struct CallRun
             rejection = Rejection.Cancelled;
         else if (Remaining <= TimeSpan.Zero)
             rejection = Rejection.Deadline;
-        CallTelemetry.Rejected(_service.Name, rejection);
+        CallTelemetry.Rejected(_service.Name, rejection == Rejection.Bulkhead && hasWaited ? CallTelemetry.BulkheadWait : CallTelemetry.Name(rejection));
         return new(rejection, comeBack, Place);
+    }
+
+    /// <summary>Ends the call with the last failure, since the attempt that was to follow cannot begin.</summary>
+    public readonly Call<TAnswer> GiveUp<TAnswer>(in Attempt attempt, in Sent<TAnswer> sent) where TAnswer : class
+    {
+        CallTelemetry.Suppressed(_service.Name, (Remaining <= TimeSpan.Zero ? RetryRefusal.Deadline : RetryRefusal.Breaker).Label());
+        return Conclude(attempt, sent);
     }
 
     /// <summary>Ends the call when its attempt ended with an exception that nobody expected.</summary>

@@ -40,6 +40,8 @@ internal static class HedgedCall
                     continue;
                 }
             }
+            if (attempt.Number > 1 && sent.Outcome is { Result: AttemptResult.Answered, IsFailure: false })
+                CallTelemetry.HedgeWon(attempt.Service.Name);
             foreach (var (lost, task) in running)
                 _ = AbandonAsync(run, lost, task, sender, time);
             return run.Conclude(attempt, sent);

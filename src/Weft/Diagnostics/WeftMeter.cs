@@ -43,11 +43,27 @@ public static class WeftMeter
     internal static readonly Counter<long> HedgedAttempts =
         Meter.CreateCounter<long>("weft.call.hedged", "{attempt}", "Attempts begun beside a slow one, by service.");
 
+    internal static readonly Counter<long> HedgeWins =
+        Meter.CreateCounter<long>("weft.call.hedge_wins", "{call}", "Calls answered well by an attempt that began beside a slow one, by service.");
+
     internal static readonly Counter<long> Fallbacks =
         Meter.CreateCounter<long>("weft.call.fallbacks", "{call}", "Calls answered by a fallback, by service and kind.");
 
     internal static readonly Counter<long> BreakerTransitions =
         Meter.CreateCounter<long>("weft.breaker.transitions", "{transition}", "Changes of circuit breakers, by service, instance and state.");
+
+    internal static readonly SharedGauge<int> RunningCalls = new(Meter, "weft.call.running", "{call}", "Calls that run, by service.");
+
+    internal static readonly SharedGauge<int> QueuedCalls = new(Meter, "weft.call.queued", "{call}", "Calls that wait for a place, by service.");
+
+    internal static readonly SharedGauge<int> CallLimit =
+        new(Meter, "weft.call.limit", "{call}", "Calls that may run at once, by service; none where there is no limit.");
+
+    internal static readonly SharedGauge<double> AttemptTimeout =
+        new(Meter, "weft.call.timeout", "s", "How long an attempt may take now, by service and operation; none where there is no limit.");
+
+    internal static readonly SharedGauge<int> OpenBreakers =
+        new(Meter, "weft.breaker.open", "{breaker}", "1 while a breaker lets no usual call pass, by service and instance.");
 
     internal static readonly Counter<long> Requests =
         Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");

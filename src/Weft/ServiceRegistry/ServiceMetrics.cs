@@ -9,22 +9,29 @@ internal sealed class ServiceMetrics : IDisposable
 {
     private readonly Func<IEnumerable<Service>> _services;
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new(WeftMeter.Name);
+    private readonly IDisposable[] _shown;
 
     /// <param name="services">The services as they are now.</param>
     /// <param name="time">Their clock.</param>
     public ServiceMetrics(Func<IEnumerable<Service>> services, TimeProvider time)
     {
         (_services, _time) = (services, time);
-        _meter.CreateObservableGauge("weft.call.running", () => Each(s => s.Guard.Bulkhead.Running), "{call}", "Calls that run, by service.");
-        _meter.CreateObservableGauge("weft.call.queued", () => Each(s => s.Guard.Bulkhead.Queued), "{call}", "Calls that wait for a place, by service.");
-        _meter.CreateObservableGauge("weft.call.limit", () => Each(s => s.Guard.Bulkhead.Limit).Where(m => m.Value < int.MaxValue), "{call}", "Calls that may run at once, by service; none where there is no limit.");
-        _meter.CreateObservableGauge("weft.call.timeout", Timeouts, "s", "How long an attempt may take now, by service and operation.");
-        _meter.CreateObservableGauge("weft.breaker.open", Breakers, "{breaker}", "1 while a breaker lets no usual call pass, by service and instance.");
+        _shown =
+        [
+            WeftMeter.RunningCalls.Show(() => Each(s => s.Guard.Bulkhead.Running)),
+            WeftMeter.QueuedCalls.Show(() => Each(s => s.Guard.Bulkhead.Queued)),
+            WeftMeter.CallLimit.Show(() => Each(s => s.Guard.Bulkhead.Limit).Where(m => m.Value < int.MaxValue)),
+            WeftMeter.AttemptTimeout.Show(Timeouts),
+            WeftMeter.OpenBreakers.Show(Breakers),
+        ];
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        foreach (var shown in _shown)
+            shown.Dispose();
+    }
 
     private IEnumerable<Measurement<int>> Each(Func<Service, int> value) =>
         _services().Select(s => new Measurement<int>(value(s), new KeyValuePair<string, object?>("service", s.Name)));

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Weft.AspNetCore.Tests.Rig;
+using Weft.Diagnostics;
 using Weft.Expressions;
 using Weft.Options;
 
@@ -221,6 +224,10 @@ public sealed class PolicyTests
         var options = Options(policy, upstream.Address);
         options = options with { Services = options.Services.With("other", new() { Endpoints = [new() { Url = other.Address.ToString() }] }) };
         await using var gateway = await GatewayHost.StartAsync(options);
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(string.Join(' ', tags.ToArray().Select(t => $"{t.Key}={t.Value}"))));
+        listener.EnableMeasurementEvents(WeftMeter.Fallbacks);
         using (var response = await gateway.Client.GetAsync("/x"))
         {
             Assert.Equal("service", response.Headers.GetValues("weft-fallback").Single());
@@ -233,6 +240,7 @@ public sealed class PolicyTests
             Assert.Equal("value", response.Headers.GetValues("weft-fallback").Single());
             Assert.Equal("""{"items":[],"asked":"x"}""", await response.Content.ReadAsStringAsync());
         }
+        await Eventually.HoldsAsync(() => counted.Contains("service=up kind=service") && counted.Contains("service=up kind=value"));
     }
 
     [Fact]

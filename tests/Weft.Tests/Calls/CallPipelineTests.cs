@@ -83,6 +83,20 @@ public sealed class CallPipelineTests
         Assert.Equal((0, 0), (service.Guard.Bulkhead.Running, service.Instances[0].InFlight));
     }
 
+    [Fact]
+    public async Task What_a_call_waits_for_a_place_is_taken_from_its_time()
+    {
+        var policy = new PolicyOptions { Bulkhead = new() { Max = 1, Queue = 1 }, Deadline = new() { Total = TimeSpan.FromSeconds(10), Margin = TimeSpan.Zero }, Timeout = new() { Fixed = TimeSpan.FromSeconds(9) } };
+        var (pipeline, service) = (new CallPipeline(_time), Service(policy));
+        var first = await pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(_ => new(AttemptResult.Answered, 200)), default);
+        Attempt? seen = null;
+        var waiting = pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(attempt => new((seen = attempt) is null ? default : AttemptResult.Answered, 200)), default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(4));
+        first.Dispose();
+        using (await waiting)
+            Assert.Equal((TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(6), true), (seen!.Value.Remaining, seen.Value.Timeout, seen.Value.IsShortened));
+    }
+
     private Service Service(PolicyOptions policy, int instances = 1) => new(
         "up", new() { Endpoints = [.. Enumerable.Range(1, instances).Select(i => new EndpointOptions { Url = $"http://127.0.0.1:{i}" })] }, policy, [], _time, new Random(1), NullLogger.Instance);
 
