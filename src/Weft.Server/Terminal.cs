@@ -14,6 +14,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isTermi
     /// <summary>For diagnostics.</summary>
     public TextWriter Error => error;
 
+    /// <summary>Whether a person reads standard output, and no file or program.</summary>
+    public bool IsTerminal => isTerminal;
+
     /// <summary>Whether colour may be used.</summary>
     public bool HasColour => isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 

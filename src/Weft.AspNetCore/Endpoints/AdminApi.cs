@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weft.AspNetCore.Dashboard;
 using Weft.Diagnostics;
 using Weft.EventBus;
 using Weft.Flows;
@@ -14,7 +15,7 @@ using static Weft.AspNetCore.Endpoints.AdminHttp;
 
 namespace Weft.AspNetCore.Endpoints;
 
-/// <summary>The admin API: everything that looks at a running process or acts on it. All of it is under <c>/api</c>.</summary>
+/// <summary>The admin API: everything that looks at a running process or acts on it. All of it is under <c>/api</c>; what is not may be a file of the dashboard.</summary>
 /// <param name="runtime">What runs.</param>
 /// <param name="topics">The topics that run.</param>
 /// <param name="bus">What an operator can do with the event bus.</param>
@@ -141,7 +142,9 @@ internal sealed partial class AdminApi(
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (!await guard.AdmitAsync(context).ConfigureAwait(false))
+        if (!await guard.AdmitHostAsync(context).ConfigureAwait(false)
+            || await DashboardPage.TryAnswerAsync(context, DashboardFiles.Built).ConfigureAwait(false)
+            || !await guard.AdmitAsync(context).ConfigureAwait(false))
             return;
         try
         {

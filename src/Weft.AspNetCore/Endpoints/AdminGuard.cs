@@ -19,13 +19,14 @@ internal sealed class AdminGuard(AdminTokens tokens, string listenHost, AdminAud
     /// <summary>Who makes the request.</summary>
     public static AdminBearer BearerOf(HttpContext context) => (AdminBearer)context.Items[typeof(AdminBearer)]!;
 
-    /// <summary>Checks Host, Origin and token; writes the refusal and returns false when one of them does not hold.</summary>
+    /// <summary>Checks Host; writes the refusal and returns false when it is not one of ours.</summary>
+    public async Task<bool> AdmitHostAsync(HttpContext context) => IsOurHost(context.Request.Host.Host)
+        || await RefuseAsync(context, 421, "The Host of the request is not an address of this listener. Call it by localhost, 127.0.0.1, [::1] or the host in server.admin.listen.").ConfigureAwait(false);
+
+    /// <summary>Checks Origin and token, after <see cref="AdmitHostAsync"/>; writes the refusal and returns false when one of them does not hold.</summary>
     public async Task<bool> AdmitAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsOurHost(request.Host.Host))
-            return await RefuseAsync(context, 421, "The Host of the request is not an address of this listener. Call it by localhost, 127.0.0.1, [::1] or the host in server.admin.listen.").ConfigureAwait(false);
-
         string origin = request.Headers.Origin.ToString();
         if (origin.Length > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
             return await RefuseAsync(context, 403, "The request comes from a web page of another origin.").ConfigureAwait(false);

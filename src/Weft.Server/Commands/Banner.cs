@@ -1,3 +1,4 @@
+using Weft.AspNetCore.Dashboard;
 using Weft.AspNetCore.Endpoints;
 using Weft.Options;
 using Weft.Server.Hosting;
@@ -16,9 +17,22 @@ internal static class Banner
         Section(terminal, ["ROUTE", "TAKES", "DOES"], options.Routes.Where(r => r.Value.Enabled).Select(r => Row(r.Key, Takes(r.Value.Match), Does(r.Value))));
         Section(terminal, ["TOPIC", "KEY", "OPEN TO"], options.Topics.Where(t => t.Value.Enabled).Select(t => Row(t.Key, t.Value.Key, OpenTo(t.Key, t.Value, options))));
         Section(terminal, ["SUBSCRIPTION", "FROM", "TO"], options.Subscriptions.Where(s => s.Value.Enabled).Select(s => Row(s.Key, s.Value.From, To(s.Value))));
+        if (DashboardFiles.Built.IsBuilt)
+            WriteDashboard(terminal, server.Addresses.All.FirstOrDefault(a => a.Kind == ListenerKind.Admin).Url, server.TokenFile);
         terminal.Out.WriteLine();
         terminal.Out.WriteLine("Ready. Ctrl+C stops.");
         terminal.Out.Flush();
+    }
+
+    /// <summary>The address of the dashboard; on a terminal with the token that Weft made, which the page takes from there.</summary>
+    internal static void WriteDashboard(Terminal terminal, string? admin, string? tokenFile)
+    {
+        if (admin is null)
+            return;
+        // What is not a terminal may be a log, and a secret does not belong there. The part behind # is not sent to any server.
+        string? token = tokenFile is not null && terminal.IsTerminal ? AdminTokenFile.TryRead(tokenFile) : null;
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"Dashboard at {admin}/{(token is null ? "" : $"#token={token}")}");
     }
 
     /// <summary>The requests that a route takes, such as <c>GET,POST api.example.com/v1/orders/{**rest}</c>.</summary>

@@ -1,0 +1,33 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** A value that components follow. */
+export class Value<T> {
+  readonly #followers = new Set<() => void>();
+  #now: T;
+
+  constructor(first: T) {
+    this.#now = first;
+  }
+
+  get now(): T {
+    return this.#now;
+  }
+
+  set(next: T): void {
+    if (Object.is(next, this.#now)) return;
+    this.#now = next;
+    for (const follower of this.#followers) follower();
+  }
+
+  follow(follower: () => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+}
+
+/** The value, and a new drawing whenever it changes. */
+export function useValue<T>(value: Value<T>): T {
+  const [, draw] = useState({});
+  useEffect(() => value.follow(() => draw({})), [value]);
+  return value.now;
+}
