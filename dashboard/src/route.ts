@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { takeTokenFromAddress } from "./session";
 
 /** A place in the page. It stands behind the # of the address, so that it can be kept, shared and gone back to. */
@@ -33,12 +33,13 @@ function decode(part: string): string {
 
 export function useRoute(): Route {
   const [route, set] = useState(read);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = (): void => {
       takeTokenFromAddress();
       set(read());
     };
     addEventListener("hashchange", moved);
+    moved(); // It may have moved between the first drawing and now.
     return () => removeEventListener("hashchange", moved);
   }, []);
   return route;

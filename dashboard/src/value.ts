@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** A value that components follow. */
 export class Value<T> {
@@ -28,6 +28,10 @@ export class Value<T> {
 /** The value, and a new drawing whenever it changes. */
 export function useValue<T>(value: Value<T>): T {
   const [, draw] = useState({});
-  useEffect(() => value.follow(() => draw({})), [value]);
-  return value.now;
+  const drawn = value.now;
+  useLayoutEffect(() => {
+    if (value.now !== drawn) draw({}); // It may have changed between the drawing and now.
+    return value.follow(() => draw({}));
+  }, [value]);
+  return drawn;
 }
