@@ -17,7 +17,7 @@ require_sdk() {
 # sources FOLDER...: every file that the build of these folders reads.
 sources() {
   find "$@" "$root/global.json" "$root"/Directory.* "$root/.editorconfig" "$root/BannedSymbols.txt" \
-    \( -name bin -o -name obj -o -name node_modules -o -name 'dist*' -o -name results \) -prune -o -type f "${newer[@]}" -print
+    \( -name bin -o -name obj -o -name node_modules -o -path '*/dashboard/dist*' -o -name results \) -prune -o -type f "${newer[@]}" -print
 }
 
 # build_once PROJECT OUTPUT FOLDER...: builds PROJECT for release unless OUTPUT is newer than every source and no source

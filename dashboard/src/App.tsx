@@ -27,7 +27,10 @@ export function App(): JSX.Element {
 function SignedIn({ route }: { route: Route }): JSX.Element {
   useEffect(follow, []);
   const isLost = useValue(connection) === "lost";
-  const config = useLoad(api.config, [String(isLost)]);
+  const config = useLoad(api.config, []);
+  useEffect(() => {
+    if (!isLost) config.reload();
+  }, [isLost]);
   const here = places.find((p) => p.path[0] === route.path[0]) ?? places[0]!;
   const name = config.value?.options.name;
   useEffect(() => {

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./api";
+import { connection } from "./live";
 import type { Page, WhereErrors } from "./model";
+import { useValue } from "./value";
 
 export interface Loaded<T> {
   value: T | null;
@@ -28,8 +30,17 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: read
     return () => stop.abort();
   }, [of, turn]);
   const reload = useCallback(() => setTurn((t) => t + 1), []);
+  useAgain(state.problem, reload);
   const isStale = state.of !== of;
   return { value: isStale ? null : state.value, problem: isStale ? null : state.problem, isLoading: isStale || state.isLoading, reload };
+}
+
+// What failed because nothing answered is asked for again once something answers.
+function useAgain(problem: Problem | null, reload: () => void): void {
+  const isLive = useValue(connection) === "live";
+  useEffect(() => {
+    if (isLive && problem?.status === 0) reload();
+  }, [isLive]);
 }
 
 export interface Pages<T> {
@@ -79,10 +90,12 @@ export function usePages<T>(load: (after: string | undefined, signal: AbortSigna
     return () => stop.current.abort();
   }, [of, turn]);
 
+  const reload = useCallback(() => setTurn((t) => t + 1), []);
+  useAgain(state.problem, reload);
   const isStale = state.of !== of;
   const more = (): void => {
     set((s) => ({ ...s, isLoading: true, problem: null }));
     void run(state);
   };
-  return { ...(isStale ? { ...state, ...empty, problem: null, isLoading: true, isFirst: true } : state), more, reload: useCallback(() => setTurn((t) => t + 1), []) };
+  return { ...(isStale ? { ...state, ...empty, problem: null, isLoading: true, isFirst: true } : state), more, reload };
 }

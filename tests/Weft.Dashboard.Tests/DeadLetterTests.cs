@@ -76,7 +76,7 @@ public sealed partial class DeadLetterTests(Browser browser)
         var page = dashboard.Page;
         await dashboard.OpenAsync("#/dead?subscription=invoice");
         await page.Locator(".list a.row").First.ClickAsync();
-        await Expect(page.GetByLabel("Data", new() { Exact = true })).ToContainTextAsync("90071992547400931");
+        await Expect(page.GetByLabel("Data", new() { Exact = true })).ToContainTextAsync("90071992547409931");
         await dashboard.PictureAsync("detail");
         await page.GetByRole(AriaRole.Button, new() { Name = "Raw" }).ClickAsync();
         await Expect(page.GetByLabel("Data", new() { Exact = true })).ToContainTextAsync("\"lines\":[{\"sku\"");
@@ -93,7 +93,7 @@ public sealed partial class DeadLetterTests(Browser browser)
         await dashboard.PictureAsync("edit");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.GetByLabel("As it is now")).ToContainTextAsync("mendedby: support");
-        await Expect(page.GetByLabel("Original")).ToContainTextAsync("90071992547400931");
+        await Expect(page.GetByLabel("Original")).ToContainTextAsync("90071992547409931");
         await dashboard.PictureAsync("edited", whole: true);
 
         int accepted = dashboard.Subscriber.Accepted;

@@ -19,7 +19,7 @@ public sealed class TraceTests(Browser browser)
         await page.Locator(".list a.row").ClickAsync();
 
         var trace = page.GetByRole(AriaRole.List, new() { Name = "Trace" });
-        await Expect(trace.Locator("li.request").First).ToContainTextAsync("4bf92f3577b34da6a3ce929d0e0e4736");
+        await Expect(trace.Locator("li.request").First).ToContainTextAsync("4bf92f3577b34da6a3ce929d0e0e4700");
         await Expect(trace.Locator("li.delivery.acknowledged")).ToContainTextAsync("invoice");
         await Expect(trace.Locator("li.delivery.skipped")).ToContainTextAsync("large");
         await Expect(trace.GetByRole(AriaRole.Link, new() { Name = "payment.asked P-1" })).ToBeVisibleAsync();

@@ -100,7 +100,7 @@ function Row({ d, context, isTicked, onTick }: { d: Dead; context: DeadContext; 
         <span class="head"><strong>{d.type}</strong> <span class="id">{d.id}</span>{d.editedAt && <span class="chip">edited</span>}{d.replays && <span class="chip">replayed {d.replays}×</span>}</span>
         <span class="time"><Time at={d.lastAt} /></span>
         <span class="why"><span class="reason">{d.reason}</span> {d.detail}</span>
-        <span class="where">{context.subscription ? "" : `${d.subscription} · `}{d.key ? `key ${d.key} · ` : ""}{count(d.attempts, "try", "tries")} · {d.position}</span>
+        <span class="where">{context.subscription ? "" : `${d.subscription} · `}{d.key ? `key ${d.key} · ` : ""}{count(d.attempts, "try", "tries")} · position {d.position}</span>
       </a>
     </li>
   );

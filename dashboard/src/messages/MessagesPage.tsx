@@ -80,7 +80,7 @@ function Row({ m, route, topic, isOpen }: { m: Message; route: Route; topic: str
       <a class="row" href={href(["messages", m.topic, m.position], { ...route.query, topic })} aria-current={isOpen ? "true" : undefined}>
         <span class="head"><strong>{m.type}</strong> <span class="id">{m.id}</span></span>
         <span class="time"><Time at={m.appendedAt} /></span>
-        <span class="where">{m.subject ? `${m.subject} · ` : ""}from {m.source}{m.key && m.key !== m.subject ? ` · key ${m.key}` : ""} · {bytes(m.size)} · {m.position}</span>
+        <span class="where">{m.subject ? `${m.subject} · ` : ""}from {m.source}{m.key && m.key !== m.subject ? ` · key ${m.key}` : ""} · {bytes(m.size)} · position {m.position}</span>
       </a>
     </li>
   );

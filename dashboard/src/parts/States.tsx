@@ -16,7 +16,7 @@ export function Failure({ problem, onRetry }: { problem: Problem; onRetry?: () =
   return (
     <div class="state failure" role="alert">
       <h2>{problem.title}</h2>
-      <pre>{problem.message}</pre>
+      {problem.message.includes("\n") ? <pre>{problem.message}</pre> : <p>{problem.message}</p>}
       {onRetry && <button type="button" onClick={onRetry}>Try again</button>}
     </div>
   );

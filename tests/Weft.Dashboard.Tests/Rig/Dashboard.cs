@@ -89,7 +89,8 @@ internal sealed partial class Dashboard : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/topics/{topic}") { Content = content };
         foreach (var (name, value) in new[] { ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "/shop"), ("ce-type", topic == "orders" ? "order.placed" : "payment.asked"), ("ce-subject", $"customer-{id[^1]}") })
             request.Headers.Add(name, value);
-        request.Headers.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        // What one event causes is in its trace.
+        request.Headers.Add("traceparent", $"00-4bf92f3577b34da6a3ce929d0e0e47{(causation ?? id)[^1] - '0':x2}-00f067aa0ba902b7-01");
         if (causation is not null)
             request.Headers.Add("ce-causationid", causation);
         Assert.Equal(HttpStatusCode.Accepted, (await client.SendAsync(request)).StatusCode);

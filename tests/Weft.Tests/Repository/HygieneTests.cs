@@ -47,6 +47,13 @@ public sealed partial class HygieneTests
         where !Repo.Has(file[..file.LastIndexOf('/')] + "/packages.lock.json")
         select file);
 
+    [Fact]
+    public void Npm_lock_files_name_no_host() => Repo.Nothing(
+        "Set omit-lockfile-registry-resolved=true for npm, and take the 'funding' entries out of the lock file.",
+        from file in Repo.Files
+        where file.EndsWith("package-lock.json", StringComparison.Ordinal) && Repo.Read(file).Contains("://", StringComparison.Ordinal)
+        select file);
+
     [GeneratedRegex("\"net10\\.0/\\w")]
     private static partial Regex RuntimeSection();
 }
