@@ -7,6 +7,8 @@ import { isJson, pretty } from "../text";
 
 // What an event cannot change: subscribers know it by its id.
 const fixed = ["id", "specversion"];
+// What an event cannot do without.
+const needed = ["source", "type"];
 
 interface Row {
   name: string;
@@ -59,7 +61,7 @@ export function DeadEditor({ dead, onClose }: { dead: Dead; onClose: (changed: b
               ? <input type="text" aria-label="Name of the new attribute" placeholder="name" value={r.name} spellcheck={false} autocapitalize="off" onInput={(e) => put(i, { name: e.currentTarget.value })} />
               : <span class="name">{r.name}</span>}
             <input type="text" aria-label={r.name ? `Value of ${r.name}` : "Value of the new attribute"} value={r.value} spellcheck={false} onInput={(e) => put(i, { value: e.currentTarget.value })} />
-            <button type="button" class="quiet" aria-label={`Remove ${r.name || "the new attribute"}`} onClick={() => setRows(rows.filter((_, j) => j !== i))}>Remove</button>
+            {!needed.includes(r.name) && <button type="button" class="quiet" aria-label={`Remove ${r.name || "the new attribute"}`} onClick={() => setRows(rows.filter((_, j) => j !== i))}>Remove</button>}
           </div>
         ))}
         <button type="button" class="quiet" onClick={() => setRows([...rows, { name: "", value: "", isNew: true }])}>Add an attribute</button>

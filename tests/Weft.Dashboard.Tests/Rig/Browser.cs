@@ -22,7 +22,7 @@ public sealed class Browser : IAsyncLifetime
             ?? throw new InvalidOperationException("There is no Chromium. ./test installs it; WEFT_TEST_CHROMIUM can name another one.");
         _playwright = await Playwright.CreateAsync();
         // The sandbox does not work for root; the only pages that are opened are ours.
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-lcd-text"] });
     }
 
     public async ValueTask DisposeAsync()
