@@ -29,10 +29,10 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
     }
 
     /// <summary>Holds a subscription back until <see cref="Resume"/> or the next start. False when it does not run.</summary>
-    public bool Pause(string subscription) => With(subscription, static runner => runner.Gate.Pause());
+    public bool Pause(string subscription) => With(subscription, static runner => runner.Pause());
 
     /// <summary>Lets a subscription go on; a subscriber that was down is tried at once. False when it does not run.</summary>
-    public bool Resume(string subscription) => With(subscription, static runner => runner.Gate.Resume());
+    public bool Resume(string subscription) => With(subscription, static runner => runner.Resume());
 
     /// <summary>Moves a subscription to another place of its topic. What it has parked stays parked. False when there is none.</summary>
     public async Task<bool> SeekAsync(string subscription, SubscriptionStart start, CancellationToken cancellation)
@@ -147,8 +147,8 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
         }
         if (runner.Error is { } error)
             return new(info, SubscriptionState.Failed, error.Message);
-        if (runner.Gate.Reason is { } reason)
-            return new(info, runner.Gate.IsPaused ? SubscriptionState.Paused : SubscriptionState.Down, reason);
+        if (runner.HeldBack is { } reason)
+            return new(info, runner.IsPaused ? SubscriptionState.Paused : SubscriptionState.Down, reason);
         return new(info, SubscriptionState.Running, null) { RuleErrors = runner.RuleErrors };
     }
 
@@ -182,24 +182,33 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
         await _changing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (bus.Subscriptions.GetValueOrDefault(subscription)?.Source is { } running)
-                return await ActAsync(running).ConfigureAwait(false);
+            var all = new List<long>();
             var topic = await found.Store.OpenTopicAsync(found.Info.Topic, cancellation).ConfigureAwait(false);
-            var opened = new LogSource(found.Store, await topic.OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false), ordered: true, time);
-            await using (opened.ConfigureAwait(false))
-                return await ActAsync(opened).ConfigureAwait(false);
+            foreach (var ofShard in positions.Order().GroupBy(topic.ShardOf))
+            {
+                if (bus.Subscriptions.GetValueOrDefault(subscription)?.SourceOf(ofShard.First()) is { } running)
+                {
+                    all.AddRange(await ActAsync(running, ofShard).ConfigureAwait(false));
+                    continue;
+                }
+                var opened = await topic.Shards[ofShard.Key].OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false);
+                var source = new LogSource(found.Store, opened, ordered: true, time);
+                await using (source.ConfigureAwait(false))
+                    all.AddRange(await ActAsync(source, ofShard).ConfigureAwait(false));
+            }
+            return all;
         }
         finally
         {
             _changing.Release();
         }
 
-        async Task<IReadOnlyList<long>> ActAsync(LogSource source)
+        async Task<IReadOnlyList<long>> ActAsync(LogSource source, IEnumerable<long> ofShard)
         {
             var done = new List<long>();
             var batch = new List<ParkedMessage>();
             long bytes = 0;
-            foreach (long position in positions.Order())
+            foreach (long position in ofShard)
             {
                 if (await ReadAsync(found.Store, subscription, ParkedState.Dead, position, cancellation).ConfigureAwait(false) is not { } dead)
                     continue;

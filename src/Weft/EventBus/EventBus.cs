@@ -181,10 +181,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
                 // It exists from here on, so that it gets whatever is published once the process says it has started.
                 if (kept is null)
-                {
-                    var created = await topic.Log.OpenSubscriptionAsync(name, SubscriptionRunner.StartOf(options), cancellation).ConfigureAwait(false);
-                    await created.DisposeAsync().ConfigureAwait(false);
-                }
+                    await topic.Log.CreateSubscriptionAsync(name, SubscriptionRunner.StartOf(options), cancellation).ConfigureAwait(false);
             }
         }
 

@@ -1,30 +1,24 @@
-using Weft.Diagnostics;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
 
 namespace Weft.EventBus;
 
-/// <summary>
-/// Keeps one subscription running: opens it, runs its flow, and when that fails as a whole (a commit, the store) opens it
-/// anew after a wait and goes on from what is stored.
-/// </summary>
+/// <summary>Keeps one subscription running: a flow for each shard of its topic, as far as they fall to this process.</summary>
 internal sealed class SubscriptionRunner
 {
     private readonly Topic _topic;
-    private readonly ITarget<Message> _target;
-    private readonly TimeProvider _time;
     private readonly FlowTelemetry _telemetry;
-    private readonly Lock _lock = new();
-    private BackgroundLoop? _loop;
-    private FlowRunner<Message>? _flow;
-    private LogSource? _source;
-    private TimeSpan? _drain;
+    private readonly ShardRunner[] _shards;
 
     public SubscriptionRunner(
         string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry, RuleErrors ruleErrors)
     {
-        (Name, Options, _topic, _target, _time, _telemetry, RuleErrors) = (name, options, topic, target, time, telemetry, ruleErrors);
+        (Name, Options, _topic, _telemetry, RuleErrors) = (name, options, topic, telemetry, ruleErrors);
+        var shards = topic.Log.Shards;
+        if (shards.Count > 1)
+            target = new BoundedTarget(target, options.Concurrency);
+        _shards = [.. shards.Select(shard => new ShardRunner(name, options, topic.Store, shard, target, time, telemetry))];
     }
 
     /// <summary>The durable name.</summary>
@@ -33,11 +27,14 @@ internal sealed class SubscriptionRunner
     /// <summary>What the subscription was told.</summary>
     public SubscriptionOptions Options { get; }
 
-    /// <summary>Holds the flow back.</summary>
-    public FlowGate Gate { get; } = new(new FlowSettings().Probe);
+    /// <summary>Why nothing is delivered on one of the shards; null while all deliver.</summary>
+    public string? HeldBack => _shards.Select(s => s.Gate.Reason).FirstOrDefault(r => r is not null);
 
-    /// <summary>The last error that ended the flow as a whole; null while it runs.</summary>
-    public Exception? Error { get; private set; }
+    /// <summary>Whether an operator holds it back.</summary>
+    public bool IsPaused => _shards[0].Gate.IsPaused;
+
+    /// <summary>The last error that ended a flow as a whole; null while all run.</summary>
+    public Exception? Error => _shards.Select(s => s.Error).FirstOrDefault(e => e is not null);
 
     /// <summary>Events for which <c>when</c> had no value.</summary>
     public RuleErrors RuleErrors { get; }
@@ -45,32 +42,34 @@ internal sealed class SubscriptionRunner
     /// <summary>Deliveries done, to be tried again, and dead since the start.</summary>
     public (long Acknowledged, long Retried, long Dead) Counts => _telemetry.Counts;
 
-    /// <summary>The running source; null while the subscription is not open.</summary>
-    public LogSource? Source
+    /// <summary>The running source of the shard that a position is of; null while this process does not read that shard.</summary>
+    public LogSource? SourceOf(long position) => _shards[_topic.Log.ShardOf(position)].Source;
+
+    /// <summary>Holds the subscription back until <see cref="Resume"/>.</summary>
+    public void Pause()
     {
-        get
-        {
-            lock (_lock)
-                return _source;
-        }
+        foreach (var shard in _shards)
+            shard.Gate.Pause();
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume()
+    {
+        foreach (var shard in _shards)
+            shard.Gate.Resume();
     }
 
     /// <summary>Starts in the background.</summary>
-    public void Start() => _loop = BackgroundLoop.Start($"subscription {Name}", SuperviseAsync);
-
-    /// <summary>Takes nothing more, lets deliveries under way finish for a while, stores what was settled and closes.</summary>
-    public async Task StopAsync(TimeSpan drain)
+    public void Start()
     {
-        lock (_lock)
-        {
-            _drain = drain;
-            _flow?.Stop(drain);
-        }
-        if (_loop is not null)
-            await _loop.DisposeAsync().ConfigureAwait(false);
+        foreach (var shard in _shards)
+            shard.Start();
     }
 
-    /// <summary>Closes the subscription, does something to it while nobody reads it, and starts it again.</summary>
+    /// <summary>Takes nothing more, lets deliveries under way finish for a while, stores what was settled and closes.</summary>
+    public Task StopAsync(TimeSpan drain) => Task.WhenAll(_shards.Select(s => s.StopAsync(drain)));
+
+    /// <summary>Closes the subscription, does something to it while nobody here reads it, and starts it again.</summary>
     public async Task RestartAsync(TimeSpan drain, Func<Task> between)
     {
         await StopAsync(drain).ConfigureAwait(false);
@@ -80,71 +79,9 @@ internal sealed class SubscriptionRunner
         }
         finally
         {
-            _drain = null;
             Start();
         }
     }
-
-    private async Task SuperviseAsync(CancellationToken stop)
-    {
-        var probe = new FlowSettings().Probe;
-        int failures = 0;
-        while (_drain is null)
-        {
-            long begun = _time.GetTimestamp();
-            try
-            {
-                await RunAsync(stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Nothing is lost: what was not settled comes again from the log.
-                Error = e;
-                _telemetry.Failed(e);
-                // A run that lasted was a good one: the next failure begins with the short wait again.
-                failures = _time.GetElapsedTime(begun) > probe.Cap ? 1 : failures + 1;
-                await Task.Delay(probe.Wait(failures, 0), _time, stop)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task RunAsync(CancellationToken stop)
-    {
-        var subscription = await _topic.Log.OpenSubscriptionAsync(Name, StartOf(Options), stop).ConfigureAwait(false);
-        var source = new LogSource(_topic.Store, subscription, Options.Ordered, _time);
-        await using (source.ConfigureAwait(false))
-        {
-            using var flow = new FlowRunner<Message>(source, _target, SettingsOf(Options), Gate, _time, seed: Name.Length, _telemetry);
-            lock (_lock)
-            {
-                if (_drain is not null)
-                    return;
-                (_source, _flow) = (source, flow);
-            }
-            try
-            {
-                Error = null;
-                await flow.RunAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                lock (_lock)
-                    (_source, _flow) = (null, null);
-            }
-        }
-    }
-
-    private static FlowSettings SettingsOf(SubscriptionOptions options) => new()
-    {
-        Lanes = options.Concurrency,
-        Ordered = options.Ordered,
-        Retry = new(options.Retry.Now, options.Retry.For, options.Retry.Base, options.Retry.Cap),
-    };
 
     /// <summary>Reads <c>new</c>, <c>beginning</c> or a time.</summary>
     internal static SubscriptionStart StartOf(SubscriptionOptions options) => options.Start switch

@@ -56,13 +56,26 @@ public interface IMessageLog : IAsyncDisposable
     ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
 }
 
-/// <summary>A topic of a log. Positions start at 1, are dense and follow the order of commits.</summary>
+/// <summary>
+/// A topic of a log. Positions start at 1, are dense and follow the order of commits. A log that several processes share may
+/// keep a topic in several shards: then each of <see cref="Shards"/> has its own positions and is read by itself, and the topic
+/// as a whole takes messages, which it puts into the shard of their key, and trims. No two shards have a position in common.
+/// </summary>
 public interface ILogTopic
 {
     /// <summary>The name.</summary>
     string Name { get; }
 
-    /// <summary>The position of the last durable message; 0 when there never was one.</summary>
+    /// <summary>The parts that are read by themselves; the topic itself when it is not divided.</summary>
+    IReadOnlyList<ILogTopic> Shards => [this];
+
+    /// <summary>Which of the shards this is, from 0.</summary>
+    int Shard => 0;
+
+    /// <summary>The shard that a position is of.</summary>
+    int ShardOf(long position) => 0;
+
+    /// <summary>The position of the last durable message; 0 when there never was one. Of a divided topic, how many messages there were.</summary>
     long Head { get; }
 
     /// <summary>
@@ -90,8 +103,26 @@ public interface ILogTopic
     /// <summary>Waits until <see cref="Head"/> is greater than <paramref name="after"/>. No polling.</summary>
     ValueTask WaitAsync(long after, CancellationToken cancellation);
 
+    /// <summary>Creates a subscription when it is new, on all shards, whoever reads it.</summary>
+    /// <param name="name">The durable name, unique in the log.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="LogException">The name belongs to another topic.</exception>
+    async ValueTask CreateSubscriptionAsync(string name, SubscriptionStart start, CancellationToken cancellation)
+    {
+        var created = await OpenSubscriptionAsync(name, start, cancellation).ConfigureAwait(false);
+        await created.DisposeAsync().ConfigureAwait(false);
+    }
+
     /// <summary>
-    /// Opens a subscription for reading, and creates it when it is new. One opener at a time: a second one is refused.
+    /// Returns when this process is to open the subscription on this shard: at once when the store has one process, and
+    /// otherwise when the shard has fallen to this one and nobody else reads it. As long as somebody waits, or has the subscription
+    /// open, this process counts among those that share its shards.
+    /// </summary>
+    ValueTask WaitForTurnAsync(string subscription, CancellationToken cancellation) => default;
+
+    /// <summary>
+    /// Opens a subscription for reading, and creates it when it is new. One opener at a time, of all processes: a second one is refused.
     /// </summary>
     /// <param name="name">The durable name, unique in the log.</param>
     /// <param name="start">Where a new subscription begins; an existing one goes on where it was.</param>
@@ -124,6 +155,18 @@ public interface ILogSubscription : IAsyncDisposable
 
     /// <summary>The keys that had a parked message, dead letters aside, when it was opened.</summary>
     IReadOnlyList<ParkedKey> ParkedKeys { get; }
+
+    /// <summary>
+    /// Cancelled when another process is to read on: what is under way should finish, and the subscription be closed then. Never
+    /// cancelled by a log of one process.
+    /// </summary>
+    CancellationToken Leaving => default;
+
+    /// <summary>
+    /// Cancelled when another process may read by now: nothing of this opener is stored any more, and it should stop at once.
+    /// Never cancelled by a log of one process.
+    /// </summary>
+    CancellationToken Lost => default;
 }
 
 /// <summary>
@@ -262,14 +305,15 @@ public readonly record struct ParkedKey(ReadOnlyMemory<byte> Key, long Retry, in
 /// <param name="After">Only at greater positions.</param>
 /// <param name="Limit">How many at most.</param>
 /// <param name="UpTo">Only at positions up to this one.</param>
+/// <param name="Shard">Only of this shard; null for all. A log without shards need not look at it.</param>
 public readonly record struct ParkedQuery(
-    ParkedState State, DateTimeOffset? DueBefore = null, ReadOnlyMemory<byte>? Key = null, long After = 0, int Limit = 100, long UpTo = long.MaxValue);
+    ParkedState State, DateTimeOffset? DueBefore = null, ReadOnlyMemory<byte>? Key = null, long After = 0, int Limit = 100, long UpTo = long.MaxValue, int? Shard = null);
 
 /// <summary>A subscription as the store knows it.</summary>
 /// <param name="Name">Its durable name.</param>
 /// <param name="Topic">The topic it reads.</param>
-/// <param name="Low">Everything up to here is settled or parked.</param>
-/// <param name="Head">The last position of the topic.</param>
+/// <param name="Low">Everything up to here is settled or parked; the sum over the shards of a divided topic.</param>
+/// <param name="Head">The last position of the topic; the sum over the shards of a divided one.</param>
 /// <param name="Retrying">How many wait for their next try.</param>
 /// <param name="Behind">How many wait behind another of the same key.</param>
 /// <param name="Dead">How many dead letters it has.</param>

@@ -192,7 +192,7 @@ internal sealed class LogSource : ISource<Message>
         while (count < into.Length && TryTakeRelease(out var key))
         {
             await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
-            var first = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Behind, Key: key, Limit: 1), cancellation).ConfigureAwait(false);
+            var first = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Behind, Key: key, Limit: 1, Shard: _subscription.Topic.Shard), cancellation).ConfigureAwait(false);
             lock (_lock)
             {
                 var blocked = _blocked[key];
@@ -241,7 +241,7 @@ internal sealed class LogSource : ISource<Message>
         }
 
         await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
-        var rows = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Retry, Limit: limit), cancellation).ConfigureAwait(false);
+        var rows = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Retry, Limit: limit, Shard: _subscription.Topic.Shard), cancellation).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         int count = 0;
         lock (_lock)
