@@ -42,7 +42,7 @@ internal sealed class StoppedInstance : IOperator
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(new BusUse(OnlyLooks: true));
-        services.AddWeft(weft => weft.UseSqlite().Options = stores);
+        services.AddWeft(weft => weft.UseSqlite().UsePostgres().Options = stores);
         var provider = services.BuildServiceProvider();
         try
         {

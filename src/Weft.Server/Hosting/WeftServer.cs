@@ -43,7 +43,7 @@ internal sealed class WeftServer : IAsyncDisposable
         AddLogging(builder.Logging, options.Server.Log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.Drain);
         builder.Services.AddSingleton<IHostLifetime>(s => new SignalLifetime(s.GetRequiredService<IHostApplicationLifetime>(), options.Server.Drain, terminal));
-        builder.Services.AddWeft(weft => weft.UseSqlite().UseGateway().Options = options);
+        builder.Services.AddWeft(weft => weft.UseSqlite().UsePostgres().UseGateway().Options = options);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Health>();
         builder.Services.AddSingleton<AdminAudit>();

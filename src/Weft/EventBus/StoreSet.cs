@@ -20,7 +20,7 @@ internal sealed class StoreSet(IEnumerable<ILogFactory> factories)
         }
 
         var factory = factories.FirstOrDefault(f => f.Handles(options))
-            ?? throw new WeftConfigurationException($"connections.{name} is of a kind that no registered package can open. Reference Weft.Sqlite and call UseSqlite().");
+            ?? throw new WeftConfigurationException($"connections.{name} is of a kind that no registered package can open. Reference Weft.Sqlite and call UseSqlite(), or Weft.Postgres and UsePostgres().");
         var log = await factory.OpenAsync(name, options, cancellation).ConfigureAwait(false);
         opened.Add(name, (options, log));
         return log;

@@ -81,6 +81,18 @@ public sealed record ConnectionOptions
     /// <summary>The SQLite database file. Relative to the file that names it; created when missing. Network file systems are refused.</summary>
     public string? Sqlite { get; init; }
 
+    /// <summary>
+    /// The PostgreSQL database, as <c>postgres://user:password@host:5432/database</c>; several processes may share it. Its tables are made when missing,
+    /// in the schema <c>weft</c> unless <c>?schema=NAME</c> says otherwise. Null for another kind of store.
+    /// </summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>
+    /// With <see cref="Postgres"/>: how many shards a new topic has, 1 to 256. So many processes can read a subscription at once, and order holds within
+    /// a key, which is always in one shard. A topic keeps the number that it was made with. Default 8.
+    /// </summary>
+    public int Shards { get; init; } = 8;
+
     /// <summary>What a publish survives once it returned. Default <see cref="Durability.Sync"/>.</summary>
     public Durability Durability { get; init; } = Durability.Sync;
 }

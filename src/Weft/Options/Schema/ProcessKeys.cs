@@ -73,8 +73,12 @@ internal static class ProcessKeys
             remedy: "For a store that keeps nothing, set durability: memory.")
         .Key("durability", new Choice<Durability>(), o => o.Durability, (o, v) => o with { Durability = v },
             "What an accepted event survives: sync: power loss; os: a crash of the process; memory: nothing.")
-        .Later("other stores and databases", "postgres", "mysql", "rabbitmq", "kafka", "redis", "shards")
-        .ExactlyOne("sqlite");
+        .Key("postgres", new PostgresAddress(), o => o.Postgres, (o, v) => o with { Postgres = v },
+            "The PostgreSQL database: postgres://USER:PASSWORD@HOST:5432/DATABASE. Several processes may share it. Its tables are made when missing, in the schema weft unless ?schema=NAME says otherwise.")
+        .Key("shards", new Integer(1, 256), o => o.Shards, (o, v) => o with { Shards = v },
+            "With postgres: how many shards a new topic has. So many processes can read a subscription at once; a topic keeps the number that it was made with.")
+        .Later("other stores and databases", "mysql", "rabbitmq", "kafka", "redis")
+        .ExactlyOne("sqlite", "postgres");
 
     public static Section<ApiKeyOptions> ApiKey { get; } = Section.Of(new ApiKeyOptions(), "API keys in a header")
         .Key("header", Header, o => o.Header, (o, v) => o with { Header = v },

@@ -108,6 +108,31 @@ internal sealed class HostReference : TextShape<string>
     protected override string Format(string value) => Reader.HostPrefix + value;
 }
 
+/// <summary>Where a PostgreSQL database is. Its user and password are not shown.</summary>
+internal sealed class PostgresAddress : TextShape<string>
+{
+    public override string Kind => "an address such as postgres://user:password@host:5432/database";
+
+    protected override string? Pattern => "^postgres(ql)?://";
+
+    protected override bool TryParse(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return IsAddress(text);
+    }
+
+    protected override string Format(string value) => value;
+
+    public override void Check(string value, OptionsPath path, Checking checking)
+    {
+        if (!IsAddress(value))
+            checking.ReportForm(path, DisplayText.HideUserInfo(value), Kind);
+    }
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "postgres" or "postgresql" && uri.Host.Length > 0;
+}
+
 /// <summary>A file. A relative one is relative to the file that names it.</summary>
 internal sealed class FilePath(string kind) : TextShape<string>
 {
