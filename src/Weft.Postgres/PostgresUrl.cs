@@ -21,7 +21,8 @@ internal static class PostgresUrl
             return false;
         }
         string schema = "weft";
-        var builder = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(uri.Host).Trim('[', ']') };
+        // A server that is not there must be noticed well before leases run out.
+        var builder = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(uri.Host).Trim('[', ']'), Timeout = 5 };
         if (uri.Port > 0)
             builder.Port = uri.Port;
         if (uri.AbsolutePath.Length > 1)

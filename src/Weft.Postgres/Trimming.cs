@@ -16,21 +16,26 @@ internal static class Trimming
     public static async ValueTask<long> RunAsync(PostgresTopic topic, DateTimeOffset before, IReadOnlySet<string> orphans, CancellationToken cancellation)
     {
         var (database, s, t) = (topic.Log.Database, topic.Log.Database.Schema, topic.Id);
-        // A subscription that is opened or moved meanwhile begins at what is trimmed or after it, as it would a moment later.
-        var trimmed = await database.QueryAsync($"""
-            with target as (
-                select sh.shard, sh.trimmed as was, least(
-                    sh.head,
-                    (select min(c.low) from {s}.cursor c join {s}.sub u on u.id = c.sub where u.topic = {t} and c.shard = sh.shard and u.name <> all($2)),
-                    coalesce((select l.pos - 1 from {s}.log_{t} l where l.shard = sh.shard and l.pos > sh.trimmed and l.at >= $1 order by l.pos limit 1), sh.head)) as upto
-                from {s}.shard sh where sh.topic = {t})
-            update {s}.shard x set trimmed = target.upto from target
-            where x.topic = {t} and x.shard = target.shard and x.trimmed = target.was and target.upto > x.trimmed returning target.upto - target.was
-            """, row => row.GetInt64(0), cancellation, Arg.Of(before.UtcTicks), Arg.Of(orphans.ToArray())).ConfigureAwait(false);
+        // Found without a lock, since looking may take a while, and noted with the lock of one shard at a time, so that appenders hardly wait. A
+        // subscription that is opened or moved meanwhile begins at what is trimmed or after it, as it would a moment later.
+        var found = await database.QueryAsync($"""
+            select sh.shard, sh.trimmed, least(
+                sh.head,
+                (select min(c.low) from {s}.cursor c join {s}.sub u on u.id = c.sub where u.topic = {t} and c.shard = sh.shard and u.name <> all($2)),
+                coalesce((select l.pos - 1 from {s}.log_{t} l where l.shard = sh.shard and l.pos > sh.trimmed and l.at >= $1 order by l.pos limit 1), sh.head))
+            from {s}.shard sh where sh.topic = {t}
+            """, row => (Shard: row.GetInt32(0), Was: row.GetInt64(1), UpTo: row.GetInt64(2)), cancellation, Arg.Of(before.UtcTicks), Arg.Of(orphans.ToArray())).ConfigureAwait(false);
+        long trimmed = 0;
+        foreach (var (shard, was, upTo) in found.Where(f => f.UpTo > f.Was))
+        {
+            int noted = await database.ExecuteAsync($"update {s}.shard set trimmed = $3 where topic = {t} and shard = $1 and trimmed = $2", cancellation,
+                Arg.Of(shard), Arg.Of(was), Arg.Of(upTo)).ConfigureAwait(false);
+            trimmed += noted * (upTo - was);
+        }
         await database.ExecuteAsync($"delete from {s}.seen where topic = {t} and until <= $1", cancellation, Arg.Of(topic.Log.Now)).ConfigureAwait(false);
         await DropSegmentsAsync(topic, cancellation).ConfigureAwait(false);
         await BeginSegmentAsync(topic, before, cancellation).ConfigureAwait(false);
-        return trimmed.Sum();
+        return trimmed;
     }
 
     // A segment that nobody appends to any more and that is trimmed to its end.

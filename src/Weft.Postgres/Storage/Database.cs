@@ -20,8 +20,6 @@ internal sealed class Database : IAsyncDisposable
             Enlist = false,
             ApplicationName = options.Connection.ApplicationName ?? "weft",
         };
-        if (!options.Connection.ContainsKey("Timeout"))
-            builder.Timeout = 5;
         _source = new NpgsqlSlimDataSourceBuilder(builder.ConnectionString).EnableArrays().EnableTransportSecurity().Build();
         Schema = options.Schema;
         Name = $"{builder.Host}:{builder.Port}/{builder.Database}#{Schema}";

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Weft.EventBus;
+using Weft.Messages;
+using Weft.Postgres.Tests.Rig;
+
+namespace Weft.Postgres.Tests;
+
+public sealed class BusTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Processes_that_come_and_go_deliver_each_event_once_and_in_the_order_of_its_key()
+    {
+        const int Keys = 30, Each = 40;
+        string url = await UrlAsync();
+        var delivered = new ConcurrentQueue<(char Process, string Key, int Number)>();
+        using var first = await StartAsync(url, 'a', delivered);
+        var publisher = first.Services.GetRequiredService<IPublisher>();
+        var publishing = Task.WhenAll(Enumerable.Range(0, Keys).Select(async key =>
+        {
+            for (int i = 0; i < Each; i++)
+            {
+                await publisher.PublishAsync("orders", New($"{key}", i), Cancellation);
+                await Task.Delay(50, Cancellation);
+            }
+        }));
+        await Task.Delay(300, Cancellation);
+        using var second = await StartAsync(url, 'b', delivered);
+        await Task.Delay(1000, Cancellation);
+        await publishing;
+        await first.StopAsync(Cancellation);
+        await UntilAsync(() => delivered.Count >= Keys * Each);
+        await second.StopAsync(Cancellation);
+
+        Assert.Equal(Keys * Each, delivered.Count);
+        foreach (var ofKey in delivered.GroupBy(d => d.Key))
+            Assert.Equal(Enumerable.Range(0, Each), ofKey.Select(d => d.Number));
+        Assert.Equal(['a', 'b'], delivered.Select(d => d.Process).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Retries_dead_letters_and_replay_work_on_every_shard()
+    {
+        const int Count = 24;
+        string url = await UrlAsync();
+        var attempts = new ConcurrentDictionary<string, int>();
+        bool healed = false;
+        using var host = await StartAsync(url, 'a', [], message =>
+        {
+            attempts.AddOrUpdate(message.Subject!, 1, static (_, n) => n + 1);
+            if (!healed)
+                throw new InvalidOperationException("It is ill.");
+        });
+        var publisher = host.Services.GetRequiredService<IPublisher>();
+        for (int i = 0; i < Count; i++)
+            await publisher.PublishAsync("orders", New($"{i}", 0), Cancellation);
+        var admin = host.Services.GetRequiredService<BusAdmin>();
+        await UntilAsync(async () => (await admin.ListAsync(Cancellation)).Single().Info.Dead == Count);
+        Assert.All(attempts.Values, n => Assert.InRange(n, 2, 20));
+
+        var dead = (await admin.ListDeadAsync("billing", 0, 100, Cancellation))!.Select(d => d.Position).ToArray();
+        Assert.True(dead.Select(ShardPosition.Shard).Distinct().Count() > 1);
+        healed = true;
+        Assert.Equal(dead, await admin.ReplayAsync("billing", dead, Cancellation));
+        await UntilAsync(async () => (await admin.ListAsync(Cancellation)).Single().Info is { Dead: 0, Behind: 0, Retrying: 0 });
+        Assert.Equal((Count, Count), ((await admin.ListAsync(Cancellation)).Single().Info.Low, (await admin.ListAsync(Cancellation)).Single().Info.Head));
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_scheduled_event_is_delivered_once_though_several_processes_look()
+    {
+        string url = await UrlAsync();
+        var delivered = new ConcurrentQueue<(char Process, string Key, int Number)>();
+        using var first = await StartAsync(url, 'a', delivered);
+        using var second = await StartAsync(url, 'b', delivered);
+        var publisher = first.Services.GetRequiredService<IPublisher>();
+        for (int i = 0; i < 10; i++)
+            await publisher.ScheduleAsync("orders", New($"{i}", i), DateTimeOffset.UtcNow.AddMilliseconds(200), cancellation: Cancellation);
+        await UntilAsync(() => delivered.Count >= 10);
+        await Task.Delay(300, Cancellation);
+        Assert.Equal(10, delivered.Count);
+        await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation));
+    }
+
+    private static async Task<IHost> StartAsync(string url, char process, ConcurrentQueue<(char, string, int)> delivered, Action<Message>? first = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.AddWeft(weft => weft
+            .UsePostgres(url, shards: 4)
+            .Topic("orders")
+            .Handler("bill", (message, _, _) =>
+            {
+                first?.Invoke(message);
+                var (key, number) = message.Subject!.Split('/') is [var k, var n] ? (k, int.Parse(n, CultureInfo.InvariantCulture)) : ("", 0);
+                delivered.Enqueue((process, key, number));
+                return default;
+            })
+            .Subscription("billing", new()
+            {
+                From = "orders", Handler = "bill", Start = "beginning", Concurrency = 4,
+                Retry = new() { Now = 1, For = TimeSpan.FromMilliseconds(500), Base = TimeSpan.FromMilliseconds(100), Cap = TimeSpan.FromMilliseconds(200) },
+            }));
+        var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        return host;
+    }
+
+    private static Message New(string key, int number) =>
+        Message.CreateBytes("OrderCreated", "/test", [1, 2, 3], "application/octet-stream", subject: $"{key}/{number}", partitionKey: key);
+
+    private static async Task<string> UrlAsync()
+    {
+        var options = (await PostgresServer.SharedAsync()).NewStore();
+        return $"postgres://{options.Connection.Username}@{options.Connection.Host}:{options.Connection.Port}/{options.Connection.Database}?schema={options.Schema}";
+    }
+
+    private static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (int tries = 0; !await holds(); tries++)
+        {
+            Assert.True(tries < 600, "It did not come true within 30 s.");
+            await Task.Delay(50, Cancellation);
+        }
+    }
+}
