@@ -122,6 +122,10 @@ public sealed class PostgresMessageLog : IMessageLog
         await Database.ExecuteAsync($"delete from {Database.Schema}.timer where token = $1", cancellation, Arg.Of(token)).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation) =>
+        Subscriptions.HasPassedAsync(subscription, position, cancellation);
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 
@@ -160,9 +164,9 @@ public sealed class PostgresMessageLog : IMessageLog
     internal LogWriter WriterOf(IReadOnlyList<Change> changes) =>
         changes.Any(c => c.Subscription is not null) || changes[0].Shard is not { } first ? _verdicts : WriterOf(first);
 
-    internal void CheckSize(Message message, ReadOnlyMemory<byte> key)
+    internal void CheckSize(Message message, ReadOnlyMemory<byte> key, int notes = 0)
     {
-        long size = (long)message.Bytes.Length + key.Length;
+        long size = (long)message.Bytes.Length + key.Length + notes;
         if (size > MaxMessage)
             throw PostgresErrors.TooBig(Database.Name, size, MaxMessage);
     }

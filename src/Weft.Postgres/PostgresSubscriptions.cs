@@ -108,6 +108,15 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
         $"delete from {_schema}.parked where sub = (select id from {_schema}.sub where name = $1) and state = {(int)ParkedState.Dead} and last_at < $2",
         cancellation, Arg.Of(name), Arg.Of(before.UtcTicks)).ConfigureAwait(false);
 
+    /// <summary>Whether a subscription is past a position.</summary>
+    public async ValueTask<bool> HasPassedAsync(string name, long position, CancellationToken cancellation)
+    {
+        int shard = ShardPosition.Shard(position);
+        var found = await _database.QueryAsync($"select c.low, c.above from {_schema}.cursor c join {_schema}.sub u on u.id = c.sub where u.name = $1 and c.shard = $2",
+            row => new Cursor(row.GetInt64(0), row.IsDBNull(1) ? [] : row.GetFieldValue<byte[]>(1)), cancellation, Arg.Of(name), Arg.Of(shard)).ConfigureAwait(false);
+        return found is [var cursor] && cursor.Contains(position - ShardPosition.Base(shard));
+    }
+
     /// <summary>All that the store knows, by name.</summary>
     public async ValueTask<IReadOnlyList<SubscriptionInfo>> ListAsync(CancellationToken cancellation)
     {

@@ -33,7 +33,7 @@ internal sealed class PostgresTransaction(PostgresMessageLog log) : LogTransacti
     public override void Park(ILogSubscription subscription, ParkedMessage message)
     {
         var own = Own(subscription);
-        log.CheckSize(message.Message, message.Key);
+        log.CheckSize(message.Message, message.Key, message.Notes.Length);
         _changes.Add(new() { Subscription = own, Parked = message });
     }
 

@@ -62,10 +62,10 @@ public sealed class BusTests
         await UntilAsync(async () => (await admin.ListAsync(Cancellation)).Single().Info.Dead == Count);
         Assert.All(attempts.Values, n => Assert.InRange(n, 2, 20));
 
-        var dead = (await admin.ListDeadAsync("billing", 0, 100, Cancellation))!.Select(d => d.Position).ToArray();
+        var dead = (await (await admin.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(Flows.ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
         Assert.True(dead.Select(ShardPosition.Shard).Distinct().Count() > 1);
         healed = true;
-        Assert.Equal(dead, await admin.ReplayAsync("billing", dead, Cancellation));
+        Assert.Equal(dead, await admin.ReplayAsync("billing", dead, toTopic: false, Cancellation));
         await UntilAsync(async () => (await admin.ListAsync(Cancellation)).Single().Info is { Dead: 0, Behind: 0, Retrying: 0 });
         Assert.Equal((Count, Count), ((await admin.ListAsync(Cancellation)).Single().Info.Low, (await admin.ListAsync(Cancellation)).Single().Info.Head));
         await host.StopAsync(Cancellation);

@@ -14,13 +14,13 @@ internal static class ParkedReading
     public static async ValueTask<IReadOnlyList<ParkedMessage>> ReadAsync(Database database, string subscription, ParkedQuery query, CancellationToken cancellation)
     {
         bool retries = query.State == ParkedState.Retry;
-        var arguments = new List<NpgsqlParameter> { Arg.Of(subscription), Arg.Of(query.After), Arg.Of(query.Limit) };
+        var arguments = new List<NpgsqlParameter> { Arg.Of(subscription), Arg.Of(query.After), Arg.Of(query.Limit), Arg.Of(query.UpTo) };
         string due = retries && query.DueBefore is { } before ? $"and due <= {Add(Arg.Of(before.UtcTicks))}" : "";
         string key = query.Key is { } bytes ? $"and key = {Add(Arg.Of(bytes.ToArray()))}" : "";
         string shard = query.Shard is { } of ? string.Create(CultureInfo.InvariantCulture, $"and shard = {of}") : "";
         return await database.QueryAsync($"""
-            select pos, key, due, attempts, first_at, last_at, reason, detail, event from {database.Schema}.parked
-            where sub = (select id from {database.Schema}.sub where name = $1) and state = {(int)query.State} and pos > $2 {due} {key} {shard}
+            select pos, key, due, attempts, first_at, last_at, reason, detail, event, notes from {database.Schema}.parked
+            where sub = (select id from {database.Schema}.sub where name = $1) and state = {(int)query.State} and pos > $2 and pos <= $4 {due} {key} {shard}
             order by {(retries ? "due, pos" : "pos")} limit $3
             """, row => Parked(row, query.State), cancellation, [.. arguments]).ConfigureAwait(false);
 
@@ -62,6 +62,7 @@ internal static class ParkedReading
         Reason = Text(row, 6),
         Detail = Text(row, 7),
         Message = new Message(row.GetFieldValue<byte[]>(8)),
+        Notes = row.GetFieldValue<byte[]>(9),
     };
 
     private static string? Text(NpgsqlDataReader row, int at) => row.IsDBNull(at) ? null : Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(at));

@@ -55,7 +55,7 @@ internal static class Schema
             epoch bigint not null default 0, owner uuid, lease_until timestamptz, primary key(sub, shard)) with (fillfactor = 50);
         create table {s}.reader(sub int not null, node uuid not null, seen timestamptz not null, primary key(sub, node)) with (fillfactor = 50);
         create table {s}.parked(sub int not null, shard int not null, pos bigint not null, state smallint not null, key bytea not null, due bigint not null,
-            attempts int not null, first_at bigint not null, last_at bigint not null, reason bytea, detail bytea, event bytea not null, primary key(sub, pos));
+            attempts int not null, first_at bigint not null, last_at bigint not null, reason bytea, detail bytea, event bytea not null, notes bytea not null, primary key(sub, pos));
         create index parked_state on {s}.parked(sub, state, pos);
         create index parked_due on {s}.parked(sub, due, pos) where state = 0;
         create index parked_key on {s}.parked(sub, key, pos);

@@ -148,14 +148,14 @@ internal sealed class CommitBatch
         if (rows.Length == 0)
             return;
         Command($"""
-            insert into {_schema}.parked select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            insert into {_schema}.parked select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             on conflict (sub, pos) do update set state = excluded.state, key = excluded.key, due = excluded.due, attempts = excluded.attempts,
-                first_at = excluded.first_at, last_at = excluded.last_at, reason = excluded.reason, detail = excluded.detail, event = excluded.event
+                first_at = excluded.first_at, last_at = excluded.last_at, reason = excluded.reason, detail = excluded.detail, event = excluded.event, notes = excluded.notes
             """,
             Arg.Of(rows.Select(r => r.Of.Id).ToArray()), Arg.Of(rows.Select(r => r.Of.Shard.Shard).ToArray()), Arg.Of(rows.Select(r => r.Row.Position).ToArray()),
             Arg.Of(rows.Select(r => (short)r.Row.State).ToArray()), Arg.Of(rows.Select(r => Bytes(r.Row.Key)).ToArray()), Arg.Of(rows.Select(r => r.Row.Due.UtcTicks).ToArray()),
             Arg.Of(rows.Select(r => r.Row.Attempts).ToArray()), Arg.Of(rows.Select(r => r.Row.FirstAt.UtcTicks).ToArray()), Arg.Of(rows.Select(r => r.Row.LastAt.UtcTicks).ToArray()),
-            ByteArrays([.. rows.Select(r => Utf8(r.Row.Reason))]), ByteArrays([.. rows.Select(r => Utf8(r.Row.Detail))]), Arg.Of(rows.Select(r => Bytes(r.Row.Message.Bytes)).ToArray()));
+            ByteArrays([.. rows.Select(r => Utf8(r.Row.Reason))]), ByteArrays([.. rows.Select(r => Utf8(r.Row.Detail))]), Arg.Of(rows.Select(r => Bytes(r.Row.Message.Bytes)).ToArray()), Arg.Of(rows.Select(r => Bytes(r.Row.Notes)).ToArray()));
     }
 
     private void Schedule()

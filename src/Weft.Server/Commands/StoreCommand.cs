@@ -81,7 +81,7 @@ internal static class StoreCommand
         if (name is not null && !options.Connections.ContainsKey(name))
             throw new CommandException(ExitCode.Usage, $"There is no connection '{name}'. Connections: {string.Join(", ", options.Connections.Keys)}.");
         var services = new ServiceCollection();
-        services.AddLogging().AddWeft(weft => weft.UseSqlite());
+        services.AddLogging().AddWeft(weft => weft.UseSqlite().UsePostgres());
         using var provider = services.BuildServiceProvider();
         var factories = provider.GetServices<ILogFactory>().ToArray();
         var found = options.Connections.Where(c => name is null || c.Key == name)
