@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weft.Diagnostics;
 
@@ -108,9 +109,12 @@ internal sealed class HostReference : TextShape<string>
     protected override string Format(string value) => Reader.HostPrefix + value;
 }
 
-/// <summary>Where a PostgreSQL database is. Its user and password are not shown.</summary>
+/// <summary>Where a PostgreSQL database is. Its user and password are not shown, and its options neither, since they may name a password too.</summary>
 internal sealed class PostgresAddress : TextShape<string>
 {
+    // A text of another form may have a password anywhere.
+    public override bool IsSecret => true;
+
     public override string Kind => "an address such as postgres://user:password@host:5432/database";
 
     protected override string? Pattern => "^postgres(ql)?://";
@@ -126,8 +130,10 @@ internal sealed class PostgresAddress : TextShape<string>
     public override void Check(string value, OptionsPath path, Checking checking)
     {
         if (!IsAddress(value))
-            checking.ReportForm(path, DisplayText.HideUserInfo(value), Kind);
+            checking.ReportForm(path, "***", Kind);
     }
+
+    public override void Write(string value, Utf8JsonWriter json) => json.WriteStringValue(DisplayText.HideUserInfo(value.Split('?')[0]));
 
     private static bool IsAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "postgres" or "postgresql" && uri.Host.Length > 0;
