@@ -8,7 +8,7 @@ import { count } from "../text";
 export function TraceTree({ trace }: { trace: Trace }): JSX.Element {
   const { message, deliveries, caused, cause, request } = trace;
   let tree = <MessageNode m={message} isThis>{deliveries.map((d) => <DeliveryNode key={d.subscription} d={d} m={message} />)}{children(message.id, true, caused)}</MessageNode>;
-  if (cause) tree = <MessageNode m={cause} note="published because of it:">{tree}</MessageNode>;
+  if (cause) tree = <MessageNode m={cause} note="the cause">{tree}</MessageNode>;
   else if (message.causationId) tree = <Node kind="gone" title={<>Caused by <span class="id">{message.causationId}</span></>} facts="This message is not in the log any more.">{tree}</Node>;
   if (request) tree = <Node kind="request" title="Request" facts={<>trace <span class="id">{request.traceId}</span>, span <span class="id">{request.spanId}</span>{request.sampled ? "" : ", not recorded"}</>}>{tree}</Node>;
   return (

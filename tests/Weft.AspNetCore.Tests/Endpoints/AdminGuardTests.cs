@@ -1,3 +1,4 @@
+using Weft.AspNetCore.Dashboard;
 using Weft.AspNetCore.Endpoints;
 using Weft.Options;
 
@@ -13,8 +14,17 @@ public sealed class AdminGuardTests
     public async Task Without_a_known_token_nothing_is_answered(string? token)
     {
         await using var rig = await AdminRig.StartAsync();
-        foreach (string path in (string[])["/api/config", "/api/health", "/api/nothing", "/"])
+        foreach (string path in (string[])["/api/config", "/api/health", "/api/nothing", "/api", "/nothing"])
             Assert.Equal(401, (await rig.GetAsync(path, token)).Status);
+    }
+
+    [Fact]
+    public async Task The_page_that_asks_for_the_token_needs_none_and_says_nothing_of_the_process()
+    {
+        await using var rig = await AdminRig.StartAsync();
+        var page = new MemoryStream();
+        await rig.StreamAsync("/", page, CancellationToken.None, token: null);
+        Assert.Equal(DashboardFiles.Built.Find("/")!.Bytes.ToArray(), page.ToArray());
     }
 
     [Theory]

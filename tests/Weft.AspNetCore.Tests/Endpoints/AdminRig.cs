@@ -82,15 +82,16 @@ internal sealed class AdminRig : IAsyncDisposable
             await Task.Yield();
     }
 
-    /// <summary>Sends a request whose answer does not end, and gives what comes; ended by the token.</summary>
-    public async Task StreamAsync(string path, Stream into, CancellationToken end)
+    /// <summary>Sends a request and gives the bytes that come, also of an answer that only <paramref name="end"/> ends.</summary>
+    public async Task StreamAsync(string path, Stream into, CancellationToken end, string? token = ReadToken)
     {
         var context = new DefaultHttpContext { RequestServices = _services, RequestAborted = end };
         context.Request.Method = "GET";
         context.Request.Scheme = "http";
         context.Request.Host = new("127.0.0.1:9090");
         context.Request.Path = path;
-        context.Request.Headers.Authorization = "Bearer " + ReadToken;
+        if (token is not null)
+            context.Request.Headers.Authorization = "Bearer " + token;
         context.Response.Body = into;
         await _admin(context);
     }
