@@ -19,6 +19,21 @@ public sealed class ReaderTests
         Assert.Equal([path], result.Files);
     }
 
+    [Theory]
+    [InlineData("retry: 4", "retry: { max: 4 }")]
+    [InlineData("breaker: 3", "breaker: { failures: 3 }")]
+    [InlineData("breaker: 3", "breaker: { ratio: 50%, window: 5s }", "breaker: { failures: 3, window: 5s }")]
+    public void A_number_stands_for_the_part_of_a_policy_that_it_is(string first, string second, string? then = null)
+    {
+        // The third case: the number takes the place of the ratio that the other policy says, and leaves the rest.
+        var (text, same) = then is null
+            ? ($"weft: 1\npolicies: {{ a: {{ {first} }} }}\n", $"weft: 1\npolicies: {{ a: {{ {second} }} }}\n")
+            : ($"weft: 1\npolicies: {{ b: {{ {second} }}, a: {{ extends: b, {first} }} }}\n", $"weft: 1\npolicies: {{ b: {{ {second} }}, a: {{ extends: b, {then} }} }}\n");
+        var (result, expected) = (TempFolder.Read(text), TempFolder.Read(same));
+        Assert.Empty(result.Problems);
+        Assert.Equal(expected.Options!.Policies["a"], result.Options!.Policies["a"]);
+    }
+
     [Fact]
     public void What_is_printed_is_read_back_equal()
     {

@@ -86,7 +86,8 @@ internal sealed partial class AdminApi(
         string name = Value(context, "name");
         var request = await ReadAsync(context, AdminJson.Default.BreakerRequest).ConfigureAwait(false);
         services.Force(name, request);
-        await ChangedAsync(context, name, $"breaker of {name}{(request.Instance is null ? "" : " " + request.Instance)} to {request.Mode}", request.Mode!).ConfigureAwait(false);
+        audit.Changed(AdminGuard.BearerOf(context), $"breaker of {name}{(request.Instance is null ? "" : " " + request.Instance)}", request.Mode!);
+        await WriteAsync(context, new(name, request.Instance, request.Mode!), AdminJson.Default.BreakerResult).ConfigureAwait(false);
     }
 
     private async Task OnSubscription(HttpContext context, string verb, Func<string, bool> act, string result)

@@ -20,7 +20,17 @@ internal sealed record RuleErrorsView(long Count, DateTimeOffset LastAt, string 
 /// <summary>A service: its policy at work. Times are in seconds.</summary>
 internal sealed record ServiceView(
     string Name, string Policy, int Running, int Waiting, int? Limit, long Rejected, double RepeatsLeft, BreakerView? Breaker,
-    IReadOnlyList<InstanceView> Instances, IReadOnlyList<TimeoutView> Timeouts);
+    IReadOnlyList<InstanceView> Instances, IReadOnlyList<TimeoutView> Timeouts)
+{
+    /// <summary>Repeats since the process started.</summary>
+    public long Repeated { get; init; }
+
+    /// <summary>Repeats that were not made, by reason.</summary>
+    public IReadOnlyDictionary<string, long> NotRepeated { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>True while so many instances are open that attempts are sent all the same.</summary>
+    public bool IgnoresBreakers { get; init; }
+}
 
 /// <summary>An instance of a service.</summary>
 internal sealed record InstanceView(string Id, long InFlight, long Attempts, long Failures, BreakerView? Breaker);
@@ -39,6 +49,9 @@ internal sealed record BreakerRequest
     /// <summary>The instance; left out for all of them.</summary>
     public string? Instance { get; init; }
 }
+
+/// <summary>What became of the breakers of a service, or of one of its instances.</summary>
+internal sealed record BreakerResult(string Service, string? Instance, string Mode);
 
 /// <summary>A topic.</summary>
 internal sealed record TopicView(string Name, string Head, string Key, string Durability, string Keep);
@@ -66,6 +79,7 @@ internal sealed record PartView(string Name, bool Ready, string? Reason);
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(IReadOnlyList<ServiceView>))]
 [JsonSerializable(typeof(BreakerRequest))]
+[JsonSerializable(typeof(BreakerResult))]
 [JsonSerializable(typeof(IReadOnlyList<SubscriptionView>))]
 [JsonSerializable(typeof(IReadOnlyList<TopicView>))]
 [JsonSerializable(typeof(DeadPage))]

@@ -29,6 +29,8 @@ internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
             _ => throw new AdminException(400, $"'mode' is '{request.Mode}'; allowed auto, observe, forcedOpen or forcedClosed."),
         };
         var chosen = service.Instances.Where(i => request.Instance is null || i.Id == request.Instance).ToArray();
+        if (request.Instance is not null && service.Guard.SharesBreaker)
+            throw new AdminException(400, $"The instances of '{name}' share one breaker (scope: service). Leave 'instance' out.");
         if (chosen.Length == 0)
             throw new AdminException(404, $"Service '{name}' has no instance '{request.Instance}'. It has: {string.Join(", ", service.Instances.Select(i => i.Id))}.");
         foreach (var instance in chosen)
@@ -50,14 +52,20 @@ internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
             Math.Round(guard.Budget.Available(now), 3),
             guard.SharesBreaker ? View(guard.Shared, now) : null,
             [.. service.Instances.Select(i => new InstanceView(i.Id, i.InFlight, i.Attempts, i.Failures, guard.SharesBreaker ? null : View(i.Breaker, now)))],
-            [.. guard.Times.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => View(t.Key, t.Value))]);
+            [.. guard.Times.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => View(t.Key, t.Value))])
+        {
+            Repeated = guard.Repeats.Made,
+            NotRepeated = guard.Repeats.NotMade().ToDictionary(),
+            IgnoresBreakers = service.IgnoresBreakers(now),
+        };
     }
 
     private static BreakerView View(Breaker breaker, long now)
     {
         var status = breaker.Status(now);
         return new(BreakerLog.Word(status.State), Camel(status.Mode), Seconds(status.InState), status.Failures, status.Openings, status.Rejected,
-            status.State == BreakerState.Closed ? null : Seconds(status.RetryAfter));
+            // What is forced open is not tried again by itself.
+            status.State == BreakerState.Closed || status.Mode == CircuitBreakerMode.ForcedOpen ? null : Seconds(status.RetryAfter));
     }
 
     private static TimeoutView View(string operation, OperationTimes times)

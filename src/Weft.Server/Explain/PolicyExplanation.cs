@@ -65,20 +65,27 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
         terminal.Out.WriteLine();
         if (services.Count == 0)
             terminal.Out.WriteLine("No service of the running instance uses it.");
-        terminal.WriteTable(["SERVICE", "RUNNING", "WAITING", "LIMIT", "REJECTED", "REPEATS LEFT"], services.Select(s => (string[])
-            [s.Name, Text(s.Running), Text(s.Waiting), s.Limit is { } limit ? Text(limit) : "none", Text(s.Rejected), Text(s.RepeatsLeft)]));
+        terminal.WriteTable(["SERVICE", "RUNNING", "WAITING", "LIMIT", "REJECTED", "REPEATED", "NOT REPEATED", "BUDGET LEFT"], services.Select(s => (string[])
+            [s.Name, Text(s.Running), Text(s.Waiting), s.Limit is { } limit ? Text(limit) : "none", Text(s.Rejected), Text(s.Repeated), NotRepeated(s), s.RepeatsLeft.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)]));
         var breakers = services.SelectMany(s => s.Instances.Select(i => (s.Name, i.Id, i.InFlight, i.Attempts, i.Failures, Breaker: i.Breaker ?? s.Breaker))).ToArray();
         terminal.Out.WriteLine();
-        terminal.WriteTable(["SERVICE", "INSTANCE", "IN FLIGHT", "ATTEMPTS", "FAILED", "BREAKER", "FOR", "OPENED", "REJECTED", "TRY AGAIN IN"], breakers.Select(b => (string[])
+        terminal.WriteTable(["SERVICE", "INSTANCE", "IN FLIGHT", "ATTEMPTS", "FAILED", "BREAKER", "FOR", "OPENED", "PASSED OVER", "TRY AGAIN IN"], breakers.Select(b => (string[])
             [b.Name, b.Id, Text(b.InFlight), Text(b.Attempts), Text(b.Failures), b.Breaker is null ? "" : b.Breaker.Mode == "auto" ? b.Breaker.State : $"{b.Breaker.State} ({b.Breaker.Mode})",
-            b.Breaker is null ? "" : Text(b.Breaker.Since) + " s", b.Breaker is null ? "" : Text(b.Breaker.Openings), Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Text(after) + " s" : ""]));
+            b.Breaker is null ? "" : Time(b.Breaker.Since), b.Breaker is null ? "" : Text(b.Breaker.Openings), Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Time(after) : ""]));
+        foreach (var service in services.Where(s => s.IgnoresBreakers))
+            terminal.Out.WriteLine($"{service.Name}: no breaker lets a call pass, so calls are sent all the same, to each instance in turn. With scope: service they would be rejected.");
         var timeouts = services.SelectMany(s => s.Timeouts.Select(t => (s.Name, Timeout: t))).ToArray();
         if (timeouts.Length == 0)
             return;
         terminal.Out.WriteLine();
         terminal.WriteTable(["SERVICE", "CALLED BY", "TIMEOUT", "PERCENTILE", "SAMPLES", "WHY"], timeouts.Select(t => (string[])
-            [t.Name, t.Timeout.Operation, t.Timeout.Seconds is { } time ? Text(time) + " s" : "none", t.Timeout.Percentile is { } p ? Text(p) + " s" : "", Text(t.Timeout.Samples), t.Timeout.Reason]));
+            [t.Name, t.Timeout.Operation, t.Timeout.Seconds is { } time ? Time(time) : "none", t.Timeout.Percentile is { } p ? Time(p) : "", Text(t.Timeout.Samples), t.Timeout.Reason]));
     }
+
+    private static string NotRepeated(ServiceView service) => string.Join(", ", service.NotRepeated.OrderByDescending(r => r.Value).Select(r => $"{r.Value} {r.Key}"));
+
+    // Three digits of what is short, tenths of a second of the rest.
+    private static string Time(double seconds) => seconds.ToString(seconds < 1 ? "0.###" : "0.#", System.Globalization.CultureInfo.InvariantCulture) + " s";
 
     private static string Text(IFormattable number) => number.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -22,7 +22,7 @@ internal static class CallOrder
             yield return ("hedge", Hedge(hedge));
         else if (policy.Retry.Max > 0)
             yield return ("retry", Retry(policy.Retry));
-        yield return ("instance", "Chooses the next instance whose breaker lets it pass; one that refuses connections is followed by the next one at once.");
+        yield return ("instance", Instance(policy.Breaker));
         if (policy.Breaker is { Around: CircuitBreakerAround.Attempt, Mode: not CircuitBreakerMode.ForcedClosed })
             yield return ("breaker", Breaker(policy.Breaker));
         if (policy.Timeout.Fixed != Timeout.InfiniteTimeSpan)
@@ -46,7 +46,7 @@ internal static class CallOrder
 
     private static string Retry(RetryOptions retry)
     {
-        var methods = retry.Methods.Count == 0 ? "idempotent requests" : string.Join(", ", retry.Methods);
+        var methods = retry.Methods.Count > 0 ? string.Join(", ", retry.Methods) : retry.Unsafe ? "requests of every method" : "idempotent requests";
         return $"Repeats {methods} at most {Times(retry.Max)} after {string.Join(", ", retry.On)}, after a random wait of up to {Text(retry.Base)}, then twice as much, at most {Text(retry.Cap)}, as far as the deadline and "
             + $"a budget of {Share(retry.Budget.Ratio)} of the calls (and {retry.Budget.Floor.ToString("0.###", CultureInfo.InvariantCulture)} a second) allow; on another instance first.";
     }
@@ -55,6 +55,15 @@ internal static class CallOrder
     {
         var after = hedge.After.Percentile is { } percentile ? $"{percentile} of past attempts, at least {Text(hedge.Min)}" : Text(hedge.After.Time ?? default);
         return $"Begins {(hedge.Max == 1 ? "a second attempt" : $"up to {hedge.Max} more attempts")} on another instance after {after}, for {Share(hedge.Budget)} of the calls at most, and takes the first good answer. Nothing else is repeated.";
+    }
+
+    private static string Instance(CircuitBreakerOptions breaker)
+    {
+        const string Next = "one that refuses connections is followed by the next one at once.";
+        if (breaker is { Scope: CircuitBreakerScope.Service } or { Mode: CircuitBreakerMode.ForcedClosed or CircuitBreakerMode.Observe })
+            return "Chooses the next instance; " + Next;
+        return $"Chooses the next instance whose breaker lets it pass; {Next}"
+            + (breaker.Mode == CircuitBreakerMode.Auto ? " Where none of several lets it pass, the next one gets it all the same." : "");
     }
 
     private static string Breaker(CircuitBreakerOptions breaker)

@@ -195,6 +195,7 @@ internal struct CallRun
             Remaining = Remaining,
             Least = _times.Least,
         }, Guard.Budget, Now);
+        Guard.Repeats.Add(decision);
         if (!decision.Repeats)
         {
             if (decision.IsSuppressed)

@@ -71,5 +71,8 @@ public static class ProblemCodes
     public static readonly EventCode UnsafeRetry = new(2283);
     public static readonly EventCode BreakerAround = new(2284);
     public static readonly EventCode PolicyRing = new(2285);
+    public static readonly EventCode HedgeAlone = new(2286);
+    public static readonly EventCode NoTimeToRepeat = new(2287);
+    public static readonly EventCode FallbackToItself = new(2288);
 #pragma warning restore CS1591
 }

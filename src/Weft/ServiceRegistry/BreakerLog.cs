@@ -9,16 +9,24 @@ namespace Weft.ServiceRegistry;
 /// <param name="log">Where.</param>
 /// <param name="service">The service.</param>
 /// <param name="instance">The instance; null for the breaker of the whole service.</param>
-internal sealed partial class BreakerLog(ILogger log, string service, string? instance) : IBreakerListener
+/// <param name="isUsed">Whether the breaker guards anything now; null for always. Nothing is told of one that does not.</param>
+internal sealed partial class BreakerLog(ILogger log, string service, string? instance, Func<bool>? isUsed = null) : IBreakerListener
 {
-    private readonly string _who = instance is null ? service : $"{service} {instance}";
+    // The service of an HttpClient is called by its address, which says which instance it is.
+    private readonly string _who = instance is null || service.EndsWith("://" + instance, StringComparison.Ordinal) ? service : $"{service} {instance}";
 
     /// <inheritdoc/>
     public void OnTransition(in BreakerTransition transition)
     {
+        if (isUsed?.Invoke() == false)
+            return;
         WeftMeter.BreakerTransitions.Add(1, new("service", service), new("instance", instance ?? ""), new("state", Word(transition.To)));
         if (transition.Mode == CircuitBreakerMode.Observe)
             Observed(log, _who, Word(transition.To), Why(transition));
+        else if (transition.Mode == CircuitBreakerMode.ForcedOpen)
+            Forced(log, _who, "open", "nothing is sent there");
+        else if (transition.Mode == CircuitBreakerMode.ForcedClosed)
+            Forced(log, _who, "closed", "everything is sent there");
         else if (transition.To == BreakerState.Open)
             Opened(log, _who, Why(transition), transition.RetryAfter.TotalSeconds);
         else if (transition.To == BreakerState.Closed)
@@ -45,7 +53,8 @@ internal sealed partial class BreakerLog(ILogger log, string service, string? in
         BreakerReason.ProbeTimeout => "a call that tried it did not end",
         BreakerReason.ProbesSucceeded => "the calls that tried it succeeded",
         BreakerReason.OpenTimeOver => "its time is over",
-        _ => "an operator or the file",
+        BreakerReason.Reset => "an operator closed it",
+        _ => "nothing forces it any more",
     };
 
     [LoggerMessage(7001, LogLevel.Warning, "{Who}: the circuit breaker is open ({Reason}); it is left alone for {Seconds:0.##} s.")]
@@ -59,4 +68,7 @@ internal sealed partial class BreakerLog(ILogger log, string service, string? in
 
     [LoggerMessage(7004, LogLevel.Information, "{Who}: the circuit breaker only watches; it would be {State} now ({Reason}).")]
     private static partial void Observed(ILogger logger, string who, string state, string reason);
+
+    [LoggerMessage(7005, LogLevel.Warning, "{Who}: the circuit breaker is forced {State} by an operator or the file; {Meaning} until it is auto again.")]
+    private static partial void Forced(ILogger logger, string who, string state, string meaning);
 }

@@ -67,7 +67,7 @@ internal sealed class Service
 
     /// <summary>
     /// Chooses the next instance in turn whose breaker lets an attempt pass, one that was not tried before another; it is added to <paramref name="tried"/>. Where more
-    /// than half of at least two instances are open, breakers are not heeded: then it is likely that something else is wrong, and the rest would not bear it all.
+    /// than half of at least two instances are open, breakers are not heeded: then it is likely that something else is wrong. One that an operator opened stays open.
     /// </summary>
     /// <returns>False when there is none.</returns>
     public bool TryChoose(ref InstanceSet tried, long now, out Choice choice, bool onlyUntried = false)
@@ -82,10 +82,20 @@ internal sealed class Service
             return true;
         if (onlyUntried || !IsPanic(now))
             return false;
-        choice = new(_instances[start], null, default);
-        tried.Add(start);
-        return true;
+        for (var i = 0; i < _instances.Length; i++)
+        {
+            var place = (start + i) % _instances.Length;
+            if (_instances[place].Breaker.IsForcedOpen)
+                continue;
+            choice = new(_instances[place], null, default);
+            tried.Add(place);
+            return true;
+        }
+        return false;
     }
+
+    /// <summary>Whether attempts are sent though no breaker would let them pass; only to show it.</summary>
+    public bool IgnoresBreakers(long now) => !HasUntried(default, now) && IsPanic(now);
 
     /// <summary>Whether an instance could be tried that was not tried yet.</summary>
     public bool HasUntried(in InstanceSet tried, long now)
@@ -137,12 +147,18 @@ internal sealed class Service
 
     private bool IsPanic(long now)
     {
-        if (_instances.Length < 2 || _scope == CircuitBreakerScope.Service || Policy.Breaker.Mode != CircuitBreakerMode.Auto)
+        if (_instances.Length < 2 || _scope == CircuitBreakerScope.Service)
             return false;
-        var open = 0;
+        // Who opened one by hand wants it to get nothing; it says nothing about the others.
+        var (open, all) = (0, 0);
         foreach (var instance in _instances)
+        {
+            if (instance.Breaker.IsForcedOpen)
+                continue;
+            all++;
             open += IsOpenTo(instance, now) ? 0 : 1;
-        return open * 2 > _instances.Length;
+        }
+        return all >= 2 && open * 2 > all;
     }
 
     private bool IsOpenTo(Instance instance, long now) => BreakerOf(instance) is not { } breaker || breaker.WouldEnter(now);

@@ -25,7 +25,7 @@ internal sealed class ServiceGuard
         (_time, _chance, Policy) = (time, chance, policy);
         Bulkhead = new Bulkhead(policy.Bulkhead, time);
         Budget = new RetryBudget(policy.Retry.Budget, time);
-        Shared = new Breaker(policy.Breaker, time, chance, new BreakerLog(log, service, null));
+        Shared = new Breaker(policy.Breaker, time, chance, new BreakerLog(log, service, null, () => SharesBreaker));
         Rules = new RetryRules(policy.Retry, _chance);
         SetHedge(policy);
     }
@@ -41,6 +41,9 @@ internal sealed class ServiceGuard
 
     /// <summary>Limits repeated attempts.</summary>
     public RetryBudget Budget { get; }
+
+    /// <summary>Counts repeats, made and not made.</summary>
+    public RepeatCounts Repeats { get; } = new();
 
     /// <summary>Limits hedged attempts; null where the policy does not hedge.</summary>
     public RetryBudget? HedgeBudget { get; private set; }

@@ -42,6 +42,47 @@ public sealed class CallPipelineTests
         }
     }
 
+    [Theory]
+    [InlineData(1, Rejection.None)]   // The other one is closed.
+    [InlineData(2, Rejection.Breaker)]
+    public async Task An_instance_that_was_forced_open_gets_nothing_whatever_the_others_are_like(int forced, Rejection rejection)
+    {
+        var (pipeline, service) = (new CallPipeline(_time), Service(new() { Retry = RetryOptions.Off }, 2));
+        foreach (var instance in service.Instances.Take(forced))
+            instance.Breaker.Force(CircuitBreakerMode.ForcedOpen);
+        for (var i = 0; i < 4; i++)
+        {
+            using var call = await pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(_ => new(AttemptResult.Answered, 200)), default);
+            Assert.Equal(rejection, call.Rejection);
+        }
+        Assert.All(service.Instances.Take(forced), instance => Assert.Equal(0, instance.Attempts));
+        Assert.False(service.IgnoresBreakers(_time.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task One_that_was_forced_open_is_not_counted_so_the_last_one_keeps_its_breaker()
+    {
+        var (pipeline, service) = (new CallPipeline(_time), Service(new() { Retry = RetryOptions.Off, Breaker = new() { Failures = 1 } }, 2));
+        service.Instances[0].Breaker.Force(CircuitBreakerMode.ForcedOpen);
+        using (var failed = await pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(_ => new(AttemptResult.Answered, 500)), default))
+            Assert.Equal(500, failed.Outcome.Status);
+        using var call = await pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(_ => new(AttemptResult.Answered, 200)), default);
+        Assert.Equal(Rejection.Breaker, call.Rejection);
+    }
+
+    [Fact]
+    public async Task Repeats_are_counted_and_those_that_were_not_made_by_their_reason()
+    {
+        var (pipeline, service) = (new CallPipeline(_time), Service(new() { Retry = new() { Base = TimeSpan.Zero } }));
+        for (var i = 0; i < 2; i++)
+        {
+            using var call = await pipeline.RunAsync(service, new CallInput("test", "GET"), new Sender(_ => new(AttemptResult.Answered, 503)), default);
+            Assert.Equal(503, call.Outcome.Status);
+        }
+        Assert.Equal(1, service.Guard.Repeats.Made);
+        Assert.Equal([("budget", 2L)], service.Guard.Repeats.NotMade());
+    }
+
     [Fact]
     public async Task The_last_real_answer_is_returned_when_the_breaker_opens_before_it_is_repeated()
     {

@@ -35,11 +35,19 @@ internal sealed class Checking(WeftOptions options, IReadOnlyCollection<string>?
     public void ReportAbsence(EventCode code, OptionsPath path, string message) =>
         Add(path, new(code, path.ToString(), null, message) { IsAbsence = true });
 
+    /// <summary>Reports what holds as it is said, and is surely not meant so.</summary>
+    public void Warn(EventCode code, OptionsPath path, string message) =>
+        Add(path, new(code, path.ToString(), null, message) { Severity = ProblemSeverity.Warning });
+
     /// <summary>Reports a value outside what its key allows: place, value, allowed, default and remedy.</summary>
-    public void ReportRange(OptionsPath path, string value, string allowed)
+    /// <param name="path">The place.</param>
+    /// <param name="value">The value, as the file would write it.</param>
+    /// <param name="allowed">The range.</param>
+    /// <param name="hint">What is more likely to help than the remedy of the key; null for that.</param>
+    public void ReportRange(OptionsPath path, string value, string allowed, string? hint = null)
     {
         value = Shown(path, value);
-        Report(ProblemCodes.OutOfRange, path, value, $"{path} is {value}; allowed {allowed}{Default}.{Remedy}");
+        Report(ProblemCodes.OutOfRange, path, value, $"{path} is {value}; allowed {allowed}{Default}.{(hint is null ? Remedy : " " + hint)}");
     }
 
     /// <summary>Reports a text that does not have the form its key needs.</summary>

@@ -13,7 +13,8 @@ internal static class PolicyKeys
 
     public static Section<DeadlineOptions> Deadline { get; } = Section.Of(new DeadlineOptions(), "how long a call may take")
         .Key("total", s_time, o => o.Total, (o, v) => o with { Total = v },
-            "The longest a call may take, with its attempts, waits and the time in a queue. A streamed answer counts until its headers have come.")
+            "The longest a call may take, with its attempts, waits and the time in a queue. A streamed answer counts until its headers have come.",
+            remedy: "Every call has a deadline; one that may take long needs a long one.")
         .Key("propagate", new Truth(), o => o.Propagate, (o, v) => o with { Propagate = v },
             "Whether the service is told how long the caller waits, in weft-timeout-ms, or grpc-timeout on gRPC.")
         .Key("margin", new Duration(TimeSpan.Zero, TimeSpan.FromSeconds(10)), o => o.Margin, (o, v) => o with { Margin = v },
@@ -25,7 +26,7 @@ internal static class PolicyKeys
 
     public static Section<AttemptTimeoutOptions> Timeout { get; } = Section.Of(new AttemptTimeoutOptions(), "how long an attempt may take")
         .Key("fixed", new Optional<TimeSpan>(new OptionalTime(s_time)), o => o.Fixed, (o, v) => o with { Fixed = v, Adaptive = new AttemptTimeoutOptions().Adaptive },
-            "A fixed time, or off for none: then only the deadline ends an attempt.")
+            "A fixed time, or off for none: then only the deadline ends an attempt.", remedy: "To switch the timeout off, write timeout: off.")
         .Key("adaptive", new Optional<Percentile>(new PercentileText()), o => o.Fixed is null ? o.Adaptive : null, (o, v) => o with { Adaptive = v!.Value, Fixed = null },
             "Follows how fast the service answers: which percentile of the time of past attempts.")
         .Key("factor", new Number(1, 10), o => o.Factor, (o, v) => o with { Factor = v },
@@ -69,6 +70,7 @@ internal static class PolicyKeys
             "The largest request body that is kept to be sent again.")
         .Key("budget", RetryBudget, o => o.Budget, (o, v) => o with { Budget = v },
             "How much the repeats of all callers together may add.")
+        .ShortFor("max")
         .OffWith(o => o with { Max = 0 })
         .Rule(PolicyRules.RetryWaits)
         .Rule(PolicyRules.UnsafeMethods);
@@ -107,6 +109,7 @@ internal static class PolicyKeys
             "Whether it judges each attempt, or the call with its repeats.")
         .Key("mode", new Choice<CircuitBreakerMode>(), o => o.Mode, (o, v) => o with { Mode = v },
             "Whether it works, only watches, or is forced.")
+        .ShortFor("failures")
         .OffWith(o => o with { Mode = CircuitBreakerMode.ForcedClosed })
         .Rivals("failures", "ratio")
         .Rule(PolicyRules.OpenTimes)

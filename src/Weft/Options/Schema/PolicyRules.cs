@@ -20,7 +20,7 @@ internal static class PolicyRules
             checking.Report(ProblemCodes.BoundsCross, path.Key("min"), null, $"{path}.min is {Text(timeout.Min)}, longer than max, {Text(timeout.Max)}. Lower min or raise max.");
         else if (timeout.Initial < timeout.Min || timeout.Initial > timeout.Max)
             checking.Report(ProblemCodes.BoundsCross, path.Key("initial"), null,
-                $"{path}.initial is {Text(timeout.Initial)}; it must lie between min and max, {Text(timeout.Min)} to {Text(timeout.Max)}.");
+                $"{path}.initial is {Text(timeout.Initial)}; it must lie between min and max, {Text(timeout.Min)} to {Text(timeout.Max)}. Write initial: {Text(timeout.Initial > timeout.Max ? timeout.Max : timeout.Min)}, or change {(timeout.Initial > timeout.Max ? "max" : "min")}.");
     }
 
     public static void RetryWaits(RetryOptions retry, OptionsPath path, Checking checking)

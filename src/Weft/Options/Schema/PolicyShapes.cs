@@ -58,7 +58,7 @@ internal sealed class Share(bool zeroAllowed) : TextShape<double>
     public override void Check(double value, OptionsPath path, Checking checking)
     {
         if (!(value >= 0 && value <= 1) || (value == 0 && !zeroAllowed))
-            checking.ReportRange(path, Format(value), Range);
+            checking.ReportRange(path, Format(value), Range, value > 1 ? "A number without % is a part of 1: 0.5 is 50%." : null);
     }
 
     public override JsonObject Schema()

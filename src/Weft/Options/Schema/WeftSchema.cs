@@ -56,7 +56,8 @@ internal static class WeftSchema
         .Others(FileKeys.Select(k => k.Name))
         .Rule(OptionsRules.DistinctRoutes)
         .Rule(OptionsRules.DistinctFiles)
-        .Rule(OptionsRules.DistinctAddresses);
+        .Rule(OptionsRules.DistinctAddresses)
+        .Rule(PolicyUseRules.Check);
 }
 
 
