@@ -102,7 +102,10 @@ public sealed class BusTests
             })
             .Subscription("billing", new()
             {
-                From = "orders", Handler = "bill", Start = "beginning", Concurrency = 4,
+                From = "orders",
+                Handler = "bill",
+                Start = "beginning",
+                Concurrency = 4,
                 Retry = new() { Now = 1, For = TimeSpan.FromMilliseconds(500), Base = TimeSpan.FromMilliseconds(100), Cap = TimeSpan.FromMilliseconds(200) },
             }));
         var host = builder.Build();

@@ -42,13 +42,13 @@ internal static class ParkedReading
         select token, t.name, due, key, event from {database.Schema}.timer join {database.Schema}.topic t on t.id = topic
         where ($1::text is null or t.name = $1) and ($2::text is null or token = $2) and due <= $3 order by due, token collate "C" limit $4
         """, row => new ScheduledMessage
-        {
-            Token = row.GetString(0),
-            Topic = row.GetString(1),
-            Due = Time(row, 2),
-            Key = row.GetFieldValue<byte[]>(3),
-            Message = new Message(row.GetFieldValue<byte[]>(4)),
-        }, cancellation, Arg.Text(query.Topic), Arg.Text(query.Token), Arg.Of(query.DueBefore?.UtcTicks ?? long.MaxValue), Arg.Of(query.Limit)).ConfigureAwait(false);
+    {
+        Token = row.GetString(0),
+        Topic = row.GetString(1),
+        Due = Time(row, 2),
+        Key = row.GetFieldValue<byte[]>(3),
+        Message = new Message(row.GetFieldValue<byte[]>(4)),
+    }, cancellation, Arg.Text(query.Topic), Arg.Text(query.Token), Arg.Of(query.DueBefore?.UtcTicks ?? long.MaxValue), Arg.Of(query.Limit)).ConfigureAwait(false);
 
     private static ParkedMessage Parked(NpgsqlDataReader row, ParkedState state) => new()
     {

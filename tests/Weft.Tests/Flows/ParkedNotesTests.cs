@@ -10,7 +10,8 @@ public sealed class ParkedNotesTests
     public void Notes_come_back_as_they_were_written()
     {
         var notes = ParkedNotes.None.With(new(3, s_at, "timeout", null)).With(new(4, s_at.AddSeconds(1), "status-500", "ü \0 'x'"))
-            with { Edit = new(s_at.AddDays(1), "operator", FlowRig.Numbered(7)) };
+            with
+        { Edit = new(s_at.AddDays(1), "operator", FlowRig.Numbered(7)) };
         var read = ParkedNotes.Read(notes.Write());
         Assert.Equal(notes.Tries, read.Tries);
         Assert.Equal((notes.Edit!.At, "operator", 7), (read.Edit!.At, read.Edit.By, FlowRig.NumberOf(read.Edit.Original)));
