@@ -56,7 +56,6 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("demo")]
     [InlineData("etl run products")]
-    [InlineData("store check")]
     public async Task Verbs_of_later_versions_say_so(string line)
     {
         var (exitCode, _, error) = await CallAsync(line);

@@ -20,6 +20,8 @@ public sealed class Browser : IAsyncLifetime
     {
         string program = Environment.GetEnvironmentVariable("WEFT_TEST_CHROMIUM") ?? Programs.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("There is no Chromium. ./test installs it; WEFT_TEST_CHROMIUM can name another one.");
+        // A busy machine is late; what is to come comes all the same.
+        Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         // The sandbox does not work for root; the only pages that are opened are ours.
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-lcd-text"] });
