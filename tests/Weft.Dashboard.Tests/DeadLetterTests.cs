@@ -28,6 +28,8 @@ public sealed partial class DeadLetterTests(Browser browser)
         var page = dashboard.Page;
         await dashboard.OpenAsync("#/dead?subscription=invoice");
         var box = page.GetByLabel("Condition (CEL)");
+        // Only then does the page listen to keys.
+        await Expect(page.Locator(".list > li")).Not.ToHaveCountAsync(0);
         await page.Keyboard.PressAsync("/");
         await Expect(box).ToBeFocusedAsync();
         await box.FillAsync("event.data.total > 3000 && dead.reason == 'status-400'");

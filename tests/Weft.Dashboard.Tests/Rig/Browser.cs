@@ -4,6 +4,9 @@ using Weft.Dashboard.Tests.Rig;
 
 [assembly: AssemblyFixture(typeof(Browser))]
 
+// Each test has a browser window and a server: several at once would only wait for each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Weft.Dashboard.Tests.Rig;
 
 /// <summary>One Chromium for all tests: the one that is installed, not one that Playwright would fetch.</summary>
