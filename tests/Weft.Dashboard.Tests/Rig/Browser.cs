@@ -5,7 +5,7 @@ using Weft.Dashboard.Tests.Rig;
 [assembly: AssemblyFixture(typeof(Browser))]
 
 // Each test has a browser window and a server: several at once would only wait for each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
 
 namespace Weft.Dashboard.Tests.Rig;
 
