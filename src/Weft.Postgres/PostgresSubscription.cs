@@ -5,7 +5,7 @@ using Weft.Postgres.Writing;
 namespace Weft.Postgres;
 
 /// <summary>A subscription that this process has open on one shard, as long as its lease holds.</summary>
-internal sealed class PostgresSubscription(PostgresShard shard, string name, int id, long epoch, Cursor opened, IReadOnlyList<ParkedKey> parkedKeys) : ILogSubscription
+internal sealed class PostgresSubscription(PostgresShard shard, string name, int id, long epoch, Cursor opened, IReadOnlyList<ParkedKey> parkedKeys, long underWay) : ILogSubscription
 {
     private readonly CancellationTokenSource _leaving = new(), _lost = new();
     private int _closed;
@@ -17,6 +17,8 @@ internal sealed class PostgresSubscription(PostgresShard shard, string name, int
     public Cursor Opened => opened;
 
     public IReadOnlyList<ParkedKey> ParkedKeys => parkedKeys;
+
+    public long UnderWay => underWay;
 
     public CancellationToken Leaving => _leaving.Token;
 

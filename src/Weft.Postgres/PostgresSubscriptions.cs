@@ -40,14 +40,14 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
             var taken = await _database.QueryAsync($"""
                 update {_schema}.cursor set epoch = epoch + 1, owner = $3, lease_until = now() + $4
                 where sub = $1 and shard = $2 and (owner is null or owner = $3 or lease_until < now())
-                returning epoch, low, above
-                """, row => (Epoch: row.GetInt64(0), Low: row.GetInt64(1), Above: row.IsDBNull(2) ? [] : row.GetFieldValue<byte[]>(2)), cancellation,
+                returning epoch, low, above, mark
+                """, row => (Epoch: row.GetInt64(0), Low: row.GetInt64(1), Above: row.IsDBNull(2) ? [] : row.GetFieldValue<byte[]>(2), Mark: row.GetInt64(3)), cancellation,
                 Arg.Of(id), Arg.Of(shard.Shard), Arg.Of(log.Leases.Node), Arg.Of(log.Leases.Duration)).ConfigureAwait(false);
             if (taken is not [var lease])
                 throw PostgresErrors.HeldElsewhere(name, shard.Shard);
             // After the lease: whoever had it before can write nothing more.
             var keys = await ParkedReading.ReadKeysAsync(_database, id, shard.Shard, cancellation).ConfigureAwait(false);
-            var opened = new PostgresSubscription(shard, name, id, lease.Epoch, new Cursor(shard.Base + lease.Low, lease.Above), keys);
+            var opened = new PostgresSubscription(shard, name, id, lease.Epoch, new Cursor(shard.Base + lease.Low, lease.Above), keys, lease.Mark);
             log.Leases.Add(opened);
             return opened;
         }
@@ -69,7 +69,7 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
         var topic = (await log.OpenAsync(found.TopicName, cancellation).ConfigureAwait(false))!;
         long[] lows = await FindStartAsync(topic, start, cancellation).ConfigureAwait(false);
         await _database.ExecuteAsync($"""
-            update {_schema}.cursor c set low = coalesce(nullif(l.low, -1), s.head), above = null, updated = $3, epoch = epoch + 1, owner = null
+            update {_schema}.cursor c set low = coalesce(nullif(l.low, -1), s.head), above = null, updated = $3, mark = 0, epoch = epoch + 1, owner = null
             from unnest($2) with ordinality as l(low, n), {_schema}.shard s
             where c.sub = $1 and c.shard = n - 1 and s.topic = $4 and s.shard = c.shard
             """, cancellation, Arg.Of(found.Id), Arg.Of(lows), Arg.Of(log.Now), Arg.Of(topic.Id)).ConfigureAwait(false);

@@ -39,6 +39,8 @@ internal sealed class PostgresTransaction(PostgresMessageLog log) : LogTransacti
 
     public override void Unpark(ILogSubscription subscription, long position) => _changes.Add(new() { Subscription = Own(subscription), Position = position, Unparks = true });
 
+    public override void Mark(ILogSubscription subscription, long upTo) => _changes.Add(new() { Subscription = Own(subscription), Position = upTo, Marks = true });
+
     protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -16,6 +16,8 @@ internal sealed class SqliteSubscription(SqliteTopic topic, string name, StoredS
 
     public IReadOnlyList<ParkedKey> ParkedKeys => stored.ParkedKeys;
 
+    public long UnderWay => stored.UnderWay;
+
     internal long Id => stored.Id;
 
     internal SqliteMessageLog Log => topic.Log;
@@ -41,4 +43,4 @@ internal sealed class SqliteSubscription(SqliteTopic topic, string name, StoredS
 }
 
 /// <summary>What the store has of a subscription when it is opened.</summary>
-internal sealed record StoredSubscription(long Id, long Topic, Cursor Cursor, IReadOnlyList<ParkedKey> ParkedKeys);
+internal sealed record StoredSubscription(long Id, long Topic, Cursor Cursor, IReadOnlyList<ParkedKey> ParkedKeys, long UnderWay);

@@ -34,7 +34,7 @@ internal sealed class SqliteSubscriptions(SqliteMessageLog log)
 
         void Seek(WriteSession session, long id, SqliteTopic topic)
         {
-            using var move = session.Connection.Prepare("update cursor set low = ?1, above = null, updated = ?2 where sub = ?3");
+            using var move = session.Connection.Prepare("update cursor set low = ?1, above = null, updated = ?2, mark = 0 where sub = ?3");
             move.Bind(1, FindStart(topic, start) ?? topic.Last).Bind(2, session.Now).Bind(3, id).Run();
         }
     }
@@ -122,17 +122,17 @@ internal sealed class SqliteSubscriptions(SqliteMessageLog log)
         long id = session.Connection.QueryInt64("select last_insert_rowid()");
         using var begin = session.Connection.Prepare("insert into cursor(sub, low, updated) values(?1, ?2, ?3)");
         begin.Bind(1, id).Bind(2, cursor.Low).Bind(3, session.Now).Run();
-        return new StoredSubscription(id, topic.Id, cursor, []);
+        return new StoredSubscription(id, topic.Id, cursor, [], UnderWay: 0);
     }
 
     private static StoredSubscription? Find(Connection connection, string name)
     {
-        using var find = connection.Prepare("select id, topic, low, above from sub join cursor on cursor.sub = sub.id where name = ?1");
+        using var find = connection.Prepare("select id, topic, low, above, mark from sub join cursor on cursor.sub = sub.id where name = ?1");
         find.Bind(1, name);
         if (!find.Step())
             return null;
         long id = find.Int64(0);
-        return new StoredSubscription(id, find.Int64(1), new Cursor(find.Int64(2), find.Bytes(3).ToArray()), ParkedReading.ReadKeys(connection, id));
+        return new StoredSubscription(id, find.Int64(1), new Cursor(find.Int64(2), find.Bytes(3).ToArray()), ParkedReading.ReadKeys(connection, id), find.Int64(4));
     }
 
     // The position before the first message appended at or after a time that is still stored; null for the end. Positions and times go the

@@ -40,6 +40,8 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
 
     public override void Unpark(ILogSubscription subscription, long position) => _operation.Unpark(Own(subscription), position);
 
+    public override void Mark(ILogSubscription subscription, long upTo) => _operation.Mark(Own(subscription), upTo);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
     {

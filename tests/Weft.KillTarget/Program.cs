@@ -8,12 +8,13 @@ using Weft.KillTarget;
 using Weft.Messages;
 using Weft.Options;
 
-// Arguments: store file, durability, round, publishers. Says on standard output what it does, one line each, and goes on
+// Arguments: store file, durability, round, publishers, and after how many crashes an event is dead. An event of the type Poison ends the process. Says on standard output what it does, one line each, and goes on
 // until it is killed or its standard input ends, which stops it cleanly.
 string path = args[0];
 var durability = Enum.Parse<Durability>(args[1]);
 long firstSequence = long.Parse(args[2], CultureInfo.InvariantCulture) * 1_000_000;
 int publishers = int.Parse(args[3], CultureInfo.InvariantCulture);
+int crashes = int.Parse(args[4], CultureInfo.InvariantCulture);
 
 var said = new Lines();
 var builder = Host.CreateEmptyApplicationBuilder(new());
@@ -24,6 +25,8 @@ builder.AddWeft(weft => weft
     .Handler("bill", async (message, delivery, cancellation) =>
     {
         said.Add("deliver", message.Subject!);
+        if (message.Type == "Poison")
+            Environment.FailFast("Some code has overflown its stack.");
         await Task.Yield();
         // Some fail at first, so that kills also hit retries and what waits behind them.
         bool fails = delivery.Attempt == 1 && message.Subject!.EndsWith('7');
@@ -31,7 +34,7 @@ builder.AddWeft(weft => weft
         if (fails)
             throw new InvalidOperationException("The first try fails.");
     })
-    .Subscription("billing", new() { From = "orders", Handler = "bill", Start = "beginning" }));
+    .Subscription("billing", new() { From = "orders", Handler = "bill", Start = "beginning", Dead = new() { Crashes = crashes } }));
 using var host = builder.Build();
 await host.StartAsync();
 

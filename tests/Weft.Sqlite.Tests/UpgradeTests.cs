@@ -16,6 +16,7 @@ public sealed class UpgradeTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public async Task A_store_of_an_older_version_is_brought_up_to_date_with_all_that_it_has(int version)
     {
         File.Copy(Path.Combine(AppContext.BaseDirectory, "Fixtures", $"version-{version}.store"), _directory.File());
@@ -30,9 +31,18 @@ public sealed class UpgradeTests : IDisposable
 
             var invoice = Assert.Single(await log.ListSubscriptionsAsync(Token));
             Assert.Equal(("invoice", 8L, 1L, 1L, 1L), (invoice.Name, invoice.Low, invoice.Retrying, invoice.Behind, invoice.Dead));
-            Assert.Equal("The service answered 500.", Assert.Single(await log.ReadParkedAsync("invoice", new(ParkedState.Dead), Token)).Detail);
+            var dead = Assert.Single(await log.ReadParkedAsync("invoice", new(ParkedState.Dead), Token));
+            Assert.Equal("The service answered 500.", dead.Detail);
 
-            // And what this version adds works in it.
+            // And what later versions add works in it.
+            await using (var subscription = await orders.OpenSubscriptionAsync("invoice", SubscriptionStart.New, Token))
+            await using (var transaction = log.Begin())
+            {
+                transaction.Park(subscription, dead with { Notes = "noted"u8.ToArray() });
+                transaction.Mark(subscription, 10);
+                await transaction.CommitAsync(Token);
+            }
+            Assert.Equal(5, Assert.Single(await log.ReadParkedAsync("invoice", new(ParkedState.Dead), Token)).Notes.Length);
             Assert.Equal(11, await orders.AppendAsync(page[0].Message, page[0].Key, Token, new("once"u8.ToArray(), TimeSpan.FromMinutes(1))));
             Assert.Equal(11, await orders.AppendAsync(page[0].Message, page[0].Key, Token, new("once"u8.ToArray(), TimeSpan.FromMinutes(1))));
             Assert.Empty(await log.ReadScheduledAsync(new(), Token));

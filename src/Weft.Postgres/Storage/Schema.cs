@@ -7,7 +7,7 @@ namespace Weft.Postgres.Storage;
 internal static class Schema
 {
     /// <summary>What this Weft writes, and the newest that it reads.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Raised by <c>fence</c>: another reader has the shard.</summary>
     public const string LostState = "WF001";
@@ -24,6 +24,7 @@ internal static class Schema
                 await RunAsync(connection, $"select pg_advisory_xact_lock(hashtext('weft store {schema}'))", cancellation).ConfigureAwait(false);
                 if (await RunAsync(connection, $"select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{schema}' and c.relname = 'meta'", cancellation).ConfigureAwait(false) is null)
                     await RunAsync(connection, Create(schema), cancellation).ConfigureAwait(false);
+                await RunAsync(connection, Upgrade(schema), cancellation).ConfigureAwait(false);
                 var found = await RunAsync(connection, $"select value from {schema}.meta where key = 'version'", cancellation).ConfigureAwait(false);
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
                 return int.Parse((string?)found ?? "0", CultureInfo.InvariantCulture);
@@ -40,6 +41,18 @@ internal static class Schema
             return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
     }
 
+    // What version 2 adds: up to where messages may be worked on.
+    private static string Upgrade(string s) => $"""
+        do $do$ begin
+            if (select value from {s}.meta where key = 'version') = '1' then
+                alter table {s}.cursor add column mark bigint not null default 0;
+                drop function {s}.fence(int, int, bigint, bigint, bytea, bigint);
+                {Fence(s)}
+                update {s}.meta set value = '2' where key = 'version';
+            end if;
+        end $do$
+        """;
+
     // Texts of parked messages are bytes, because a text of the server cannot have a zero in it.
     private static string Create(string s) => $"""
         create schema if not exists {s};
@@ -52,7 +65,7 @@ internal static class Schema
         create table {s}.segment_end(topic int not null, seg int not null, shard int not null, last bigint not null, primary key(topic, seg, shard));
         create table {s}.sub(id int generated always as identity primary key, name text not null unique, topic int not null);
         create table {s}.cursor(sub int not null, shard int not null, low bigint not null, above bytea, updated bigint not null,
-            epoch bigint not null default 0, owner uuid, lease_until timestamptz, primary key(sub, shard)) with (fillfactor = 50);
+            epoch bigint not null default 0, owner uuid, lease_until timestamptz, mark bigint not null default 0, primary key(sub, shard)) with (fillfactor = 50);
         create table {s}.reader(sub int not null, node uuid not null, seen timestamptz not null, primary key(sub, node)) with (fillfactor = 50);
         create table {s}.parked(sub int not null, shard int not null, pos bigint not null, state smallint not null, key bytea not null, due bigint not null,
             attempts int not null, first_at bigint not null, last_at bigint not null, reason bytea, detail bytea, event bytea not null, notes bytea not null, primary key(sub, pos));
@@ -123,9 +136,13 @@ internal static class Schema
             return result;
         end $$;
 
-        create function {s}.fence(c int, sh int, e bigint, l bigint, a bytea, at bigint) returns void language plpgsql as $$
+        {Fence(s)}
+        """;
+
+    private static string Fence(string s) => $"""
+        create function {s}.fence(c int, sh int, e bigint, l bigint, a bytea, at bigint, m bigint) returns void language plpgsql as $$
         begin
-            update {s}.cursor set low = coalesce(l, low), above = case when l is null then above else a end, updated = coalesce(at, updated)
+            update {s}.cursor set low = coalesce(l, low), above = case when l is null then above else a end, updated = coalesce(at, updated), mark = coalesce(m, mark)
                 where sub = c and shard = sh and epoch = e;
             if not found then
                 raise exception 'another reader has it' using errcode = '{LostState}';

@@ -21,6 +21,7 @@ internal sealed class CommitBatch
     private readonly Dictionary<string, Change> _scheduled = [];
     private readonly SortedDictionary<int, (PostgresTopic Topic, SortedSet<string> Tokens)> _releases = [];
     private readonly HashSet<PostgresSubscription> _moved = [];
+    private readonly Dictionary<PostgresSubscription, long> _marks = [];
     private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action<NpgsqlDataReader>> _reads = [];
     private readonly List<(PostgresShard Shard, long Head)> _grown = [];
@@ -98,6 +99,10 @@ internal sealed class CommitBatch
             {
                 _parked[(subscription.Id, change.Parked?.Position ?? change.Position)] = change;
             }
+            else if (change.Marks)
+            {
+                _marks[subscription] = change.Position;
+            }
             else
             {
                 _moved.Add(subscription);
@@ -128,9 +133,9 @@ internal sealed class CommitBatch
     {
         bool moved = _moved.Contains(subscription);
         var cursor = moved ? subscription.Progress.ToWrite() : default;
-        Query($"select {_schema}.fence($1, $2, $3, $4, $5, $6)", static _ => { },
+        Query($"select {_schema}.fence($1, $2, $3, $4, $5, $6, $7)", static _ => { },
             Arg.Of(subscription.Id), Arg.Of(subscription.Shard.Shard), Arg.Of(subscription.Epoch),
-            Nullable(moved ? cursor.Low - subscription.Shard.Base : null), Arg.Of(cursor.Above), Nullable(moved ? _now : null));
+            Nullable(moved ? cursor.Low - subscription.Shard.Base : null), Arg.Of(cursor.Above), Nullable(moved ? _now : null), Nullable(_marks.TryGetValue(subscription, out long mark) ? mark : null));
     }
 
     private void Unpark()

@@ -60,5 +60,8 @@ internal readonly record struct Change
 
     public bool Unparks { get; init; }
 
+    /// <summary>Whether <see cref="Position"/> is up to where messages may be worked on.</summary>
+    public bool Marks { get; init; }
+
     public long Size => Message.Bytes.Length + Key.Length + (Scheduled?.Message.Bytes.Length ?? 0) + (Parked?.Message.Bytes.Length ?? 0);
 }

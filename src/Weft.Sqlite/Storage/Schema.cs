@@ -8,7 +8,7 @@ namespace Weft.Sqlite.Storage;
 internal static class Schema
 {
     /// <summary>What this Weft writes, and the newest that it reads.</summary>
-    public const long Version = 3;
+    public const long Version = 4;
 
     // "Weft", so that tools can tell a store from other SQLite databases.
     private const long ApplicationId = 0x57656674;
@@ -24,6 +24,9 @@ internal static class Schema
     // What version 3 adds: what is noted beside parked messages. Rows stay as they are, so it takes no longer with many of them.
     private const string Third = "alter table parked add column notes blob;";
 
+    // What version 4 adds: up to where messages may be worked on.
+    private const string Fourth = "alter table cursor add column mark int not null default 0;";
+
     private static readonly string s_create = string.Create(CultureInfo.InvariantCulture, $"""
         begin immediate;
         create table meta(key text primary key, value) without rowid;
@@ -37,6 +40,7 @@ internal static class Schema
         create index parked_key on parked(sub, key, pos);
         {Second}
         {Third}
+        {Fourth}
         insert into meta values('version', {Version});
         pragma application_id = {ApplicationId};
         commit;
@@ -57,7 +61,7 @@ internal static class Schema
             return;
         }
         if (VersionOf(connection, path) is var version && version < Version)
-            connection.Execute($"begin immediate; {(version < 2 ? Second : "")} {Third} update meta set value = {Version} where key = 'version'; commit");
+            connection.Execute($"begin immediate; {(version < 2 ? Second : "")} {(version < 3 ? Third : "")} {Fourth} update meta set value = {Version} where key = 'version'; commit");
     }
 
     /// <summary>The version of a store; changes nothing.</summary>

@@ -51,6 +51,9 @@ internal sealed class TransactionOperation : WriteOperation
     public void Unpark(SqliteSubscription subscription, long position) =>
         _changes.Add(new Change { Subscription = subscription, Position = position, Unparks = true });
 
+    public void Mark(SqliteSubscription subscription, long upTo) =>
+        _changes.Add(new Change { Subscription = subscription, Position = upTo, Marks = true });
+
     /// <summary>Forgets the changes.</summary>
     public void Clear()
     {
@@ -82,6 +85,7 @@ internal sealed class TransactionOperation : WriteOperation
         public ParkedMessage? Parked { get; init; }
         public long Position { get; init; }
         public bool Unparks { get; init; }
+        public bool Marks { get; init; }
 
         public void Apply(WriteSession session)
         {
@@ -95,6 +99,8 @@ internal sealed class TransactionOperation : WriteOperation
                 session.Park(Subscription!, Parked);
             else if (Unparks)
                 session.Unpark(Subscription!, Position);
+            else if (Marks)
+                session.Mark(Subscription!, Position);
             else
                 session.Settle(Subscription!, Position);
         }

@@ -13,7 +13,7 @@ namespace Weft.Sqlite.Writing;
 internal sealed class WriteSession : IDisposable
 {
     private readonly TimeProvider _clock;
-    private readonly Statement _begin, _commit, _rollback, _saveCursor, _park, _unpark, _findSeen, _remember, _schedule, _findTimer, _dropTimer;
+    private readonly Statement _begin, _commit, _rollback, _saveCursor, _mark, _park, _unpark, _findSeen, _remember, _schedule, _findTimer, _dropTimer;
     private readonly List<SqliteTopic> _grown = [];
     private readonly List<SqliteSubscription> _moved = [];
 
@@ -30,6 +30,7 @@ internal sealed class WriteSession : IDisposable
         _commit = connection.Prepare("commit");
         _rollback = connection.Prepare("rollback");
         _saveCursor = connection.Prepare("update cursor set low = ?1, above = ?2, updated = ?3 where sub = ?4");
+        _mark = connection.Prepare("update cursor set mark = ?1 where sub = ?2");
         _park = connection.Prepare("insert or replace into parked values(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
         _unpark = connection.Prepare("delete from parked where sub = ?1 and pos = ?2");
         _findSeen = connection.Prepare("select pos from seen where topic = ?1 and id = ?2 and until > ?3");
@@ -177,6 +178,9 @@ internal sealed class WriteSession : IDisposable
         .Run();
 
     public void Unpark(SqliteSubscription subscription, long position) => _unpark.Bind(1, subscription.Id).Bind(2, position).Run();
+
+    /// <summary>Notes up to where messages may be worked on; 0 for nowhere.</summary>
+    public void Mark(SqliteSubscription subscription, long upTo) => _mark.Bind(1, upTo).Bind(2, subscription.Id).Run();
 
     /// <summary>Writes the cursors that have moved in this transaction. An operation that reads or sets one calls it before.</summary>
     public void SaveCursors()

@@ -103,6 +103,7 @@ public sealed class InMemoryMessageLog : IMessageLog
             if (FindClosed(name) is not { } subscription)
                 return ValueTask.FromResult(false);
             subscription.Progress = new(new Cursor(subscription.Topic.FindStart(start), default));
+            subscription.Mark = 0;
             subscription.UpdatedAt = Clock.GetUtcNow();
             return ValueTask.FromResult(true);
         }

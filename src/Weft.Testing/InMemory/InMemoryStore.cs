@@ -86,6 +86,9 @@ internal sealed class StoredSubscription(string name, StoredTopic topic, long lo
 
     public DateTimeOffset UpdatedAt { get; set; } = now;
 
+    /// <summary>Up to where messages may be worked on; 0 for nowhere.</summary>
+    public long Mark { get; set; }
+
     /// <summary>Who has it open; null for nobody.</summary>
     public InMemorySubscription? Reader { get; set; }
 

@@ -112,6 +112,8 @@ internal sealed class InMemorySubscription(InMemoryMessageLog log, InMemoryTopic
 
     public IReadOnlyList<ParkedKey> ParkedKeys { get; } = stored.ParkedKeys();
 
+    public long UnderWay { get; } = stored.Mark;
+
     /// <summary>Its stored part, as long as this is what has it open. Call it under the lock.</summary>
     public StoredSubscription Stored => stored.Reader == this ? stored : throw InMemoryErrors.IsClosed(Name);
 

@@ -46,6 +46,9 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
     public override void Unpark(ILogSubscription subscription, long position) =>
         Change(subscription, stored => stored.Unpark(position));
 
+    public override void Mark(ILogSubscription subscription, long upTo) =>
+        Change(subscription, stored => stored.Mark = upTo);
+
     protected override async ValueTask CommitCoreAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -192,7 +192,7 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
                     continue;
                 }
                 var opened = await topic.Shards[ofShard.Key].OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false);
-                var source = new LogSource(found.Store, opened, ordered: true, time);
+                var source = new LogSource(found.Store, opened, new(), time);
                 await using (source.ConfigureAwait(false))
                     all.AddRange(await ActAsync(source, ofShard).ConfigureAwait(false));
             }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Weft.Diagnostics;
 using Weft.Flows;
+using Weft.Options;
 
 namespace Weft.EventBus;
 
@@ -39,7 +40,8 @@ internal sealed partial class Housekeeping : IAsyncDisposable
             }
             foreach (var subscription in _bus.Subscriptions.Values)
             {
-                if (known.Any(s => s.Name == subscription.Name && s.Dead > 0))
+                // A dead letter that holds up its key stays until somebody decides.
+                if (subscription.Options.Dead.Order != DeadLetterOrder.Hold && known.Any(s => s.Name == subscription.Name && s.Dead > 0))
                     await store.PurgeDeadAsync(subscription.Name, now - subscription.Options.Dead.Keep, cancellation).ConfigureAwait(false);
             }
         }

@@ -87,7 +87,7 @@ internal sealed class ShardRunner(
     private async Task RunAsync(CancellationToken stop)
     {
         var subscription = await shard.OpenSubscriptionAsync(name, SubscriptionRunner.StartOf(options), stop).ConfigureAwait(false);
-        var source = new LogSource(store, subscription, options.Ordered, time);
+        var source = new LogSource(store, subscription, SourceSettingsOf(options), time);
         await using (source.ConfigureAwait(false))
         {
             using var flow = new FlowRunner<Message>(source, target, SettingsOf(options), Gate, time, seed: name.Length, telemetry);
@@ -115,6 +115,9 @@ internal sealed class ShardRunner(
             }
         }
     }
+
+    private static LogSourceSettings SourceSettingsOf(SubscriptionOptions options) =>
+        new() { Ordered = options.Ordered, Holds = options.Dead.Order == DeadLetterOrder.Hold, Crashes = options.Dead.Crashes };
 
     private static FlowSettings SettingsOf(SubscriptionOptions options) => new()
     {

@@ -27,7 +27,7 @@ public interface IMessageLog : IAsyncDisposable
     /// <exception cref="LogException">It is open.</exception>
     ValueTask<bool> RemoveSubscriptionAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Moves a subscription that is not open to another place. What it has parked stays parked.</summary>
+    /// <summary>Moves a subscription that is not open to another place, as if nothing had been under way. What it has parked stays parked.</summary>
     /// <returns>False when there is none of that name.</returns>
     /// <exception cref="LogException">It is open.</exception>
     ValueTask<bool> SeekAsync(string name, SubscriptionStart start, CancellationToken cancellation);
@@ -157,6 +157,12 @@ public interface ILogSubscription : IAsyncDisposable
     IReadOnlyList<ParkedKey> ParkedKeys { get; }
 
     /// <summary>
+    /// Up to where messages may have been worked on when it was opened, as <see cref="LogTransaction.Mark"/> noted last; 0 for nowhere. Whoever
+    /// ends well leaves 0, so otherwise a process has crashed or lost the subscription, and one of these messages may be why.
+    /// </summary>
+    long UnderWay { get; }
+
+    /// <summary>
     /// Cancelled when another process is to read on: what is under way should finish, and the subscription be closed then. Never
     /// cancelled by a log of one process.
     /// </summary>
@@ -209,6 +215,12 @@ public abstract class LogTransaction : CommitScope
 
     /// <summary>Takes a parked message away.</summary>
     public abstract void Unpark(ILogSubscription subscription, long position);
+
+    /// <summary>
+    /// Notes that messages up to a position may be worked on from here on, and 0 that none are any more, for whoever opens the subscription
+    /// next: <see cref="ILogSubscription.UnderWay"/>.
+    /// </summary>
+    public abstract void Mark(ILogSubscription subscription, long upTo);
 }
 
 /// <summary>A message of a log.</summary>

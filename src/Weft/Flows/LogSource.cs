@@ -12,7 +12,7 @@ namespace Weft.Flows;
 /// implements <see cref="IMessageLog"/> has order per key through retries, and only the exceptions cost a row.
 /// </summary>
 /// <remarks>
-/// One reader; any lane may settle. Verdicts gather in memory and <see cref="VerdictWriter"/> stores them; disposing
+/// After a crash, <see cref="CrashWatch"/> finds the message that ends its process. One reader; any lane may settle. Verdicts gather in memory and <see cref="VerdictWriter"/> stores them; disposing
 /// stores what is left. What a crash takes is delivered again.
 /// </remarks>
 internal sealed class LogSource : ISource<Message>
@@ -28,38 +28,39 @@ internal sealed class LogSource : ISource<Message>
     private readonly VerdictWriter _verdicts;
     private readonly BackgroundLoop _waker;
     private readonly ITimer _timer;
+    private readonly LogSourceSettings _settings;
     private Exception? _waitFailed;
 
     // Guarded by the lock.
     private readonly Lock _lock = new();
-    private readonly Dictionary<ReadOnlyMemory<byte>, BlockedKey> _blocked = new(KeyHash.Comparer);
-    private readonly Queue<ReadOnlyMemory<byte>> _released = new();
+    private readonly BlockedKeys _blocked;
+    private readonly CrashWatch _crashes;
     private readonly Dictionary<long, ReadOnlyMemory<byte>> _redelivering = []; // By position, what is noted beside each.
     private HashSet<long>? _justSettled; // What was redelivered and settled while the reader looks at rows; null while it does not.
     private DateTimeOffset _nextDue = DateTimeOffset.MinValue;
+    private int _underWay; // Handed out and not settled.
 
     // The reader's own.
     private readonly LogEntry[] _page = new LogEntry[PageSize];
     private long _read;
+    private bool _prepared;
 
     /// <summary>Takes up a subscription that was just opened, with what it has parked.</summary>
     /// <param name="log">The log that the subscription belongs to.</param>
     /// <param name="subscription">Owned by the source from here on.</param>
-    /// <param name="ordered">Whether messages of one key wait for each other.</param>
+    /// <param name="settings">How it delivers.</param>
     /// <param name="time">The clock by which retries are due.</param>
-    public LogSource(IMessageLog log, ILogSubscription subscription, bool ordered, TimeProvider time)
+    public LogSource(IMessageLog log, ILogSubscription subscription, LogSourceSettings settings, TimeProvider time)
     {
-        (_log, _subscription, _time) = (log, subscription, time);
-        Capabilities = new(Settling.Each, Order: ordered, Delay: true, DeadLetters: true, Replay: true);
+        (_log, _subscription, _settings, _time) = (log, subscription, settings, time);
+        Capabilities = new(Settling.Each, Order: settings.Ordered, Delay: true, DeadLetters: true, Replay: true);
+        _blocked = new BlockedKeys(_more.Set);
+        _crashes = new CrashWatch(subscription.UnderWay, settings.Crashes, time, _more.Set);
         _read = subscription.Opened.Low;
         _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _more, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _verdicts = new VerdictWriter(log, subscription, time, _more.Set);
         foreach (var parked in subscription.ParkedKeys)
-        {
-            _blocked.Add(parked.Key, new() { Current = parked.Retry, Behind = parked.Behind });
-            if (parked.Retry == 0)
-                _released.Enqueue(parked.Key);
-        }
+            _blocked.Restore(parked);
         _waker = BackgroundLoop.Start($"{subscription.Name}/wake", WakeAsync, EndWaking);
     }
 
@@ -75,14 +76,14 @@ internal sealed class LogSource : ISource<Message>
             if (Volatile.Read(ref _waitFailed) is { } failed)
                 ExceptionDispatchInfo.Throw(failed);
             await _verdicts.HealthyAsync(cancellation).ConfigureAwait(false);
-            int count = await TakeReleasedAsync(into, cancellation).ConfigureAwait(false);
-            if (count == 0)
-                count = await TakeDueAsync(into, cancellation).ConfigureAwait(false);
-            if (count == 0)
-                count = await TakeNewAsync(into, cancellation).ConfigureAwait(false);
+            if (!_prepared)
+                await PrepareAsync(cancellation).ConfigureAwait(false);
+            int count = _crashes.Recovers
+                ? await RecoverAsync(into, cancellation).ConfigureAwait(false)
+                : await TakeAsync(into, cancellation).ConfigureAwait(false);
             if (count > 0)
                 return count;
-            if (_subscription.Topic.Head == _read)
+            if (_crashes.Waits || _subscription.Topic.Head == _read)
                 await _more.WaitAsync(cancellation).ConfigureAwait(false);
         }
     }
@@ -94,9 +95,9 @@ internal sealed class LogSource : ISource<Message>
             return true;
         lock (_lock)
         {
-            if (!_blocked.TryGetValue(delivery.Key, out var blocked) || blocked.Current == delivery.Position)
+            if (!_blocked.TryWait(delivery.Key, delivery.Position))
                 return true;
-            blocked.Behind++;
+            TakeBack();
             _verdicts.Add(delivery.Position, settled: true, Park(delivery, ParkedState.Behind, attempts: 0));
             return false;
         }
@@ -131,24 +132,27 @@ internal sealed class LogSource : ISource<Message>
             bool keyed = !dead.Key.IsEmpty;
             var now = _time.GetUtcNow();
             _verdicts.Add(dead.Position, settled: false, dead with { State = keyed ? ParkedState.Behind : ParkedState.Retry, Due = now, Attempts = 0, FirstAt = now });
-            if (!keyed)
+            if (keyed)
             {
-                WakeAt(now);
-            }
-            else if (_blocked.TryGetValue(dead.Key, out var blocked))
-            {
-                blocked.Behind++;
+                _blocked.Unhold(dead.Key, dead.Position);
+                _blocked.Add(dead.Key);
             }
             else
             {
-                _blocked.Add(dead.Key, new() { Behind = 1 });
-                Release(dead.Key);
+                WakeAt(now);
             }
         }
     }
 
     /// <summary>Forgets a dead letter.</summary>
-    public void Discard(ParkedMessage dead) => _verdicts.Add(dead.Position, settled: false, parked: null);
+    public void Discard(ParkedMessage dead)
+    {
+        lock (_lock)
+        {
+            _verdicts.Add(dead.Position, settled: false, parked: null);
+            _blocked.Unhold(dead.Key, dead.Position);
+        }
+    }
 
     /// <summary>Puts a dead letter that an operator changed into the place of what it was.</summary>
     public void Replace(ParkedMessage dead) => _verdicts.Add(dead.Position, settled: false, dead);
@@ -171,6 +175,11 @@ internal sealed class LogSource : ISource<Message>
             }
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
+        lock (_lock)
+        {
+            foreach (var letter in dead)
+                _blocked.Unhold(letter.Key, letter.Position);
+        }
     }
 
     /// <summary>Returns once everything that was settled before the call is stored.</summary>
@@ -181,47 +190,106 @@ internal sealed class LogSource : ISource<Message>
     {
         await _waker.DisposeAsync().ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
+        _crashes.Dispose();
+        // The flow has ended before, so nothing is under way. What was suspected and not tried yet stays so.
+        if (_crashes.HasMarked)
+            _verdicts.Mark(0);
         await _verdicts.DisposeAsync().ConfigureAwait(false);
         await _subscription.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Once, before anything is handed out: what dead letters hold, and what was being tried when the process ended.
+    private async ValueTask PrepareAsync(CancellationToken cancellation)
+    {
+        int shard = _subscription.Topic.Shard;
+        for (long after = 0; _settings is { Holds: true, Ordered: true } && after < long.MaxValue;)
+        {
+            var page = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Dead, After: after, Limit: PageSize, Shard: shard), cancellation).ConfigureAwait(false);
+            lock (_lock)
+            {
+                foreach (var dead in page.Where(d => !d.Key.IsEmpty))
+                    _blocked.Hold(dead.Key, dead.Position);
+            }
+            after = page.Count < PageSize ? long.MaxValue : page[^1].Position;
+        }
+        if (_crashes.Recovers)
+        {
+            _crashes.Begin(await _log.ReadParkedAsync(
+                _subscription.Name, new(ParkedState.Retry, DueBefore: CrashWatch.Due, Limit: int.MaxValue, Shard: shard), cancellation).ConfigureAwait(false));
+        }
+        _prepared = true;
+    }
+
+    private async ValueTask<int> RecoverAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (!_crashes.MayHandOut(_underWay))
+                return 0;
+        }
+        if (_crashes.Next() is { } again)
+            return await TryAloneAsync(again, into, cancellation).ConfigureAwait(false);
+        if (!_crashes.Suspects(_read + 1))
+            _crashes.End();
+        return await TakeAsync(into[..Math.Min(into.Length, CrashWatch.AtOnce)], cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<int> TryAloneAsync(ParkedMessage row, Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        if (_crashes.IsProven(row))
+        {
+            lock (_lock)
+            {
+                _redelivering[row.Position] = row.Notes;
+                _underWay++;
+                Settle(new(row.Message, row.Position, row.Key, row.Attempts, row.FirstAt), _crashes.Verdict);
+            }
+            return 0;
+        }
+        lock (_lock)
+            into.Span[0] = Redeliver(row, out _);
+        await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+        return 1;
+    }
+
+    private async ValueTask<int> TakeAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
+    {
+        int count = await TakeReleasedAsync(into, cancellation).ConfigureAwait(false);
+        if (count == 0)
+            count = await TakeDueAsync(into, cancellation).ConfigureAwait(false);
+        if (count == 0)
+            count = await TakeNewAsync(into, cancellation).ConfigureAwait(false);
+        return count;
     }
 
     // The first of each key whose turn has come.
     private async ValueTask<int> TakeReleasedAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
     {
         int count = 0;
+        bool noted = false;
         while (count < into.Length && TryTakeRelease(out var key))
         {
             await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
             var first = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Behind, Key: key, Limit: 1, Shard: _subscription.Topic.Shard), cancellation).ConfigureAwait(false);
             lock (_lock)
             {
-                var blocked = _blocked[key];
-                blocked.Behind--;
-                if (first.Count == 0)
-                {
-                    // An operator discarded a dead letter that another was replaying.
-                    Release(key);
+                // None is left when an operator discarded a dead letter that another was replaying.
+                _blocked.Turn(key, first is [var next] ? next.Position : null);
+                if (first is not [var row])
                     continue;
-                }
-                blocked.Current = first[0].Position;
-                into.Span[count++] = Redeliver(first[0]);
+                into.Span[count++] = Redeliver(row, out bool isNoted);
+                noted |= isNoted;
             }
         }
+        if (noted)
+            await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
         return count;
     }
 
     private bool TryTakeRelease(out ReadOnlyMemory<byte> key)
     {
         lock (_lock)
-        {
-            while (_released.TryDequeue(out key))
-            {
-                if (_blocked[key].Behind > 0)
-                    return true;
-                _blocked.Remove(key);
-            }
-            return false;
-        }
+            return _blocked.TryTake(out key);
     }
 
     // What was to be tried again at a time that has come.
@@ -244,6 +312,7 @@ internal sealed class LogSource : ISource<Message>
         var rows = await _log.ReadParkedAsync(_subscription.Name, new(ParkedState.Retry, Limit: limit, Shard: _subscription.Topic.Shard), cancellation).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         int count = 0;
+        bool noted = false;
         lock (_lock)
         {
             foreach (var row in rows)
@@ -255,10 +324,13 @@ internal sealed class LogSource : ISource<Message>
                     WakeAt(row.Due);
                     break;
                 }
-                into.Span[count++] = Redeliver(row);
+                into.Span[count++] = Redeliver(row, out bool isNoted);
+                noted |= isNoted;
             }
             _justSettled = null;
         }
+        if (noted)
+            await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
         return count;
     }
 
@@ -266,7 +338,10 @@ internal sealed class LogSource : ISource<Message>
     private async ValueTask<int> TakeNewAsync(Memory<Delivery<Message>> into, CancellationToken cancellation)
     {
         long head = _subscription.Topic.Head;
-        int read = await _subscription.Topic.ReadAsync(_read, _page.AsMemory(0, Math.Min(into.Length, PageSize)), cancellation).ConfigureAwait(false);
+        if (head == _read)
+            return 0;
+        int room = (int)Math.Min(await MarkAsync(cancellation).ConfigureAwait(false), Math.Min(into.Length, PageSize));
+        int read = await _subscription.Topic.ReadAsync(_read, _page.AsMemory(0, room), cancellation).ConfigureAwait(false);
         if (read == 0)
             await SkipAsync(head, cancellation).ConfigureAwait(false);
         int count = 0;
@@ -279,6 +354,51 @@ internal sealed class LogSource : ISource<Message>
                 into.Span[count++] = new(entry.Message, entry.Position, entry.Key, Attempt: 1);
         }
         _page.AsSpan(0, read).Clear();
+        return await HandOutAsync(into[..count], cancellation).ConfigureAwait(false);
+    }
+
+    // Nothing is handed out beyond what the store knows as under way; the next note is on its way long before it is needed.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<long> MarkAsync(CancellationToken cancellation)
+    {
+        if (_crashes.NextMark(_read) is { } next)
+            _verdicts.Mark(next);
+        if (_verdicts.Marked <= _read)
+            await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
+        return _verdicts.Marked - _read;
+    }
+
+    // Suspects get a row first, and those among them that wait for another of their key stay behind.
+    private ValueTask<int> HandOutAsync(Memory<Delivery<Message>> read, CancellationToken cancellation)
+    {
+        var span = read.Span;
+        if (span.IsEmpty || !_crashes.Suspects(span[0].Position))
+        {
+            lock (_lock)
+                _underWay += span.Length;
+            return new(span.Length);
+        }
+        int count = 0;
+        lock (_lock)
+        {
+            foreach (ref var delivery in span)
+            {
+                bool waits = Capabilities.Order && !delivery.Key.IsEmpty && _blocked.TryWait(delivery.Key, delivery.Position);
+                var row = Park(delivery, ParkedState.Behind, attempts: 0);
+                _verdicts.Add(delivery.Position, settled: true, row);
+                if (waits)
+                    continue;
+                if (!delivery.Key.IsEmpty)
+                    _blocked.Block(delivery.Key, delivery.Position);
+                span[count++] = Redeliver(row, out _);
+            }
+        }
+        return FlushedAsync(count, cancellation);
+    }
+
+    private async ValueTask<int> FlushedAsync(int count, CancellationToken cancellation)
+    {
+        await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
         return count;
     }
 
@@ -293,11 +413,20 @@ internal sealed class LogSource : ISource<Message>
         }
     }
 
-    private Delivery<Message> Redeliver(ParkedMessage row)
+    private Delivery<Message> Redeliver(ParkedMessage row, out bool noted)
     {
         _redelivering[row.Position] = row.Notes;
+        _underWay++;
+        // Should the process end now, this is what tells; the verdict takes its place.
+        noted = _crashes.Note(row, _time.GetUtcNow()) is { } note && Add(note);
         DateTimeOffset? since = row.State == ParkedState.Retry && row.Attempts > 0 ? row.FirstAt : null;
         return new(row.Message, row.Position, row.Key, row.Attempts + 1, since);
+
+        bool Add(ParkedMessage note)
+        {
+            _verdicts.Add(note.Position, settled: false, note);
+            return true;
+        }
     }
 
     private void Settle(in Delivery<Message> delivery, in Outcome outcome)
@@ -331,26 +460,27 @@ internal sealed class LogSource : ISource<Message>
     {
         lock (_lock)
         {
+            TakeBack();
             if (_redelivering.Remove(delivery.Position))
                 _justSettled?.Add(delivery.Position);
+            bool keyed = !delivery.Key.IsEmpty;
             if (outcome.Kind == OutcomeKind.Retry)
-            {
                 WakeAt(outcome.Due!.Value);
-                if (!delivery.Key.IsEmpty && !_blocked.ContainsKey(delivery.Key))
-                    _blocked.Add(delivery.Key.ToArray(), new() { Current = delivery.Position });
-            }
-            else if (!delivery.Key.IsEmpty && _blocked.TryGetValue(delivery.Key, out var blocked) && blocked.Current == delivery.Position)
-            {
-                blocked.Current = 0;
-                Release(delivery.Key);
-            }
+            if (keyed && outcome.Kind == OutcomeKind.Retry)
+                _blocked.Block(delivery.Key, delivery.Position);
+            if (keyed && outcome.Kind == OutcomeKind.Dead && _settings is { Holds: true, Ordered: true })
+                _blocked.Hold(delivery.Key, delivery.Position);
+            if (keyed && outcome.Kind != OutcomeKind.Retry)
+                _blocked.Pass(delivery.Key, delivery.Position);
         }
     }
 
-    private void Release(ReadOnlyMemory<byte> key)
+    // One fewer is under way.
+    private void TakeBack()
     {
-        _released.Enqueue(key);
-        _more.Set();
+        _underWay--;
+        if (_crashes.Waits)
+            _more.Set();
     }
 
     private void WakeAt(DateTimeOffset due)
@@ -408,14 +538,5 @@ internal sealed class LogSource : ISource<Message>
     {
         Volatile.Write(ref _waitFailed, e);
         _more.Set();
-    }
-
-    private sealed class BlockedKey
-    {
-        /// <summary>The one whose turn it is: waiting for its next try, or on its way. 0 between two.</summary>
-        public long Current;
-
-        /// <summary>How many wait behind it.</summary>
-        public int Behind;
     }
 }

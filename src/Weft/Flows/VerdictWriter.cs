@@ -22,7 +22,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(long Batch, TaskCompletionSource Stored)> _flushes = [];
     private List<Verdict> _gathering = [], _writing = [];
-    private long _batch = 1;
+    private long _batch = 1, _marked;
     private TaskCompletionSource? _failing;
     private Exception? _ended;
     private bool _closing;
@@ -34,7 +34,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     /// <param name="onEnd">Called when nothing will be stored any more, so that the reader looks and is told why.</param>
     public VerdictWriter(IMessageLog log, ILogSubscription subscription, TimeProvider time, Action onEnd)
     {
-        (_subscription, _transaction, _time, _onEnd) = (subscription, log.Begin(), time, onEnd);
+        (_subscription, _transaction, _time, _onEnd, _marked) = (subscription, log.Begin(), time, onEnd, subscription.UnderWay);
         _transaction.Relaxed = true;
         _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
@@ -47,6 +47,17 @@ internal sealed class VerdictWriter : IAsyncDisposable
     {
         lock (_lock)
             _gathering.Add(new(position, settled, parked));
+        _added.Set();
+    }
+
+    /// <summary>Up to where it is stored that messages may be worked on.</summary>
+    public long Marked => Volatile.Read(ref _marked);
+
+    /// <summary>Adds a note that messages up to a position may be worked on.</summary>
+    public void Mark(long upTo)
+    {
+        lock (_lock)
+            _gathering.Add(new(upTo, Settled: false, Parked: null, Marks: true));
         _added.Set();
     }
 
@@ -129,7 +140,12 @@ internal sealed class VerdictWriter : IAsyncDisposable
         try
         {
             foreach (var verdict in _writing)
-                Write(_transaction, _subscription, verdict.Position, verdict.Settled, verdict.Parked);
+            {
+                if (verdict.Marks)
+                    _transaction.Mark(_subscription, verdict.Position);
+                else
+                    Write(_transaction, _subscription, verdict.Position, verdict.Settled, verdict.Parked);
+            }
             await _transaction.CommitAsync(cancellation).ConfigureAwait(false);
             return true;
         }
@@ -170,6 +186,11 @@ internal sealed class VerdictWriter : IAsyncDisposable
     {
         lock (_lock)
         {
+            foreach (var verdict in _writing)
+            {
+                if (verdict.Marks)
+                    Volatile.Write(ref _marked, verdict.Position);
+            }
             _writing.Clear();
             for (int i = _flushes.Count - 1; i >= 0; i--)
             {
@@ -183,5 +204,5 @@ internal sealed class VerdictWriter : IAsyncDisposable
         }
     }
 
-    private readonly record struct Verdict(long Position, bool Settled, ParkedMessage? Parked);
+    private readonly record struct Verdict(long Position, bool Settled, ParkedMessage? Parked, bool Marks = false);
 }

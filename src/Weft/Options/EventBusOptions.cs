@@ -119,4 +119,26 @@ public sealed record DeadLetterOptions
 {
     /// <summary>How long dead letters are kept. 1 h to 10 years, default 30 days.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// What later events of the key of a dead letter do: <c>continue</c>, the default, or <c>hold</c>: they wait until somebody has replayed or
+    /// discarded it, and it is kept until then, for whatever time.
+    /// </summary>
+    public DeadLetterOrder Order { get; init; }
+
+    /// <summary>
+    /// In how many crashes of the process in a row an event can have been under way before it is a dead letter with the reason <c>crash</c>.
+    /// 2 to 100, default 3.
+    /// </summary>
+    public int Crashes { get; init; } = 3;
+}
+
+/// <summary>What later events of the key of a dead letter do.</summary>
+public enum DeadLetterOrder : byte
+{
+    /// <summary>They go on.</summary>
+    Continue,
+
+    /// <summary>They wait until somebody has decided about it.</summary>
+    Hold,
 }

@@ -20,9 +20,10 @@ internal sealed class KillTarget : IDisposable
     /// <param name="publishers">0 to deliver only.</param>
     /// <param name="history">Told what the process says.</param>
     /// <param name="open">What was acknowledged and not yet handled with success.</param>
-    public static KillTarget Start(string store, Durability durability, int round, int publishers, History history, HashSet<HistoryEvent> open)
+    /// <param name="crashes">After how many crashes an event is dead; kills at random may well hit one event three times.</param>
+    public static KillTarget Start(string store, Durability durability, int round, int publishers, History history, HashSet<HistoryEvent> open, int crashes = 100)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Weft.KillTarget.dll"), store, $"{durability}", $"{round}", $"{publishers}"];
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Weft.KillTarget.dll"), store, $"{durability}", $"{round}", $"{publishers}", $"{crashes}"];
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", arguments)
         {
             RedirectStandardInput = true,

@@ -69,6 +69,35 @@ public sealed class KillTests : IDisposable
         await CheckStoreAsync(store, verdict.Acknowledged);
     }
 
+    [Fact]
+    public async Task An_event_that_ends_its_process_is_a_dead_letter_after_three_crashes_and_the_others_are_handled()
+    {
+        var (history, open) = (new History(), new HashSet<HistoryEvent>());
+        string store = Path.Combine(_directory.FullName, "poison.db");
+        await using (var log = SqliteMessageLog.Open(store, Durability.Sync, TimeProvider.System))
+        {
+            var topic = await log.OpenTopicAsync("orders", Token);
+            for (int i = 0; i < 8; i++)
+                await topic.AppendAsync(Messages.Message.CreateBytes(i == 3 ? "Poison" : "OrderCreated", "/kill", new byte[8], "application/octet-stream", subject: $"{i} 0 0", partitionKey: $"{i}"), "key"u8.ToArray(), Token);
+        }
+        for (int crash = 1; crash <= 3; crash++)
+        {
+            using var target = KillTarget.Start(store, Durability.Sync, crash, publishers: 0, history, open, crashes: 3);
+            await target.ListenAsync(_ => false, Token);
+            history.Crashed();
+        }
+        using (var last = KillTarget.Start(store, Durability.Sync, 4, publishers: 0, history, open, crashes: 3))
+        {
+            await last.ListenAsync(lines => lines >= 2 * 4, Token);
+            Assert.Equal(0, await last.StopAsync(Token));
+        }
+        await using var read = SqliteMessageLog.Open(store, Durability.Sync, TimeProvider.System);
+        var dead = Assert.Single(await read.ReadParkedAsync("billing", new(ParkedState.Dead), Token));
+        Assert.Equal((4L, "crash"), (dead.Position, dead.Reason));
+        var subscription = Assert.Single(await read.ListSubscriptionsAsync(Token));
+        Assert.Equal((8L, 0L, 0L), (subscription.Low, subscription.Retrying, subscription.Behind));
+    }
+
     // What the log itself says: no gap, and nothing left over for the subscription but what no one was told of.
     private static async Task CheckStoreAsync(string store, int acknowledged)
     {

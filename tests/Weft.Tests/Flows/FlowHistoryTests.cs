@@ -58,7 +58,7 @@ public sealed class FlowHistoryTests
         {
             _log ??= new(_time) { BeforeCommit = _ => Interlocked.Decrement(ref _storeFailures) >= 0 ? throw new LogException(new(3007), "full") : default };
             _topic = await _log.OpenTopicAsync("t", default);
-            _source = new(_log, await _topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), ordered: true, _time);
+            _source = new(_log, await _topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), new(), _time);
             var settings = new FlowSettings { Lanes = lanes, LaneDepth = 4, Retry = new(1, TimeSpan.FromDays(1000), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)) };
             _flow = new(_source, this, settings, _gate, _time, seed, new FlowTelemetry("test", NullLogger.Instance));
             _running = _flow.RunAsync();

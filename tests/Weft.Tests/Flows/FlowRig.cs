@@ -24,6 +24,8 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
 
     public FlowSettings Settings { get; init; } = new() { Lanes = 4, Retry = new(0, TimeSpan.FromHours(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)) };
 
+    public LogSourceSettings SourceSettings { get; init; } = new();
+
     /// <summary>What the source sees instead of the log.</summary>
     public Func<IMessageLog, IMessageLog> Between { get; init; } = log => log;
 
@@ -42,7 +44,7 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
     public async Task OpenAsync()
     {
         Topic = await Log.OpenTopicAsync("t", default);
-        Source = new LogSource(Between(Log), await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), Settings.Ordered, Time);
+        Source = new LogSource(Between(Log), await Topic.OpenSubscriptionAsync("s", SubscriptionStart.Beginning, default), SourceSettings with { Ordered = Settings.Ordered }, Time);
         _flow = new FlowRunner<Message>(Source, this, Settings, Gate, Time, seed: 1, Telemetry);
         _running = _flow.RunAsync();
     }
@@ -56,6 +58,16 @@ internal sealed class FlowRig : ITarget<Message>, IAsyncDisposable
     }
 
     public Task CloseAsync() => CloseAsync(TimeSpan.Zero);
+
+    /// <summary>Ends everything as a crash does, whatever is under way, and begins anew.</summary>
+    public async Task CrashAsync()
+    {
+        Log = Log.CrashAndReopen();
+        await CloseAsync();
+        while (_calls.Reader.TryRead(out _))
+            continue;
+        await OpenAsync();
+    }
 
     /// <summary>Appends numbered messages under a key.</summary>
     public async Task AppendAsync(string key, params int[] numbers)

@@ -21,10 +21,56 @@ internal static class SubscriptionChecks
         new("list_subscriptions", "The list has each subscription with its topic, cursor, head and counts.", ListAsync, LogNeeds.Browse),
         new("list_shows_when", "The list says when a cursor moved last.", UpdatedAtAsync),
         new("remove_subscription", "A subscription that is not open can be removed with all it has; an open one cannot.", RemoveAsync, LogNeeds.Browse),
+        new("mark_is_kept", "What is noted as under way is told to whoever opens the subscription next, until it is taken back.", MarkAsync),
+        new("mark_survives_crash", "What is noted as under way survives a crash.", MarkSurvivesAsync, LogNeeds.Crash | LogNeeds.Durability),
+        new("seek_takes_mark", "A subscription that was moved has nothing under way.", SeekTakesMarkAsync, LogNeeds.Replay),
         new("seek", "A subscription that is not open can be moved, and keeps what it has parked; an open one cannot.", SeekAsync, LogNeeds.Replay | LogNeeds.Browse),
     ];
 
     private static readonly long[] Scattered = [1, 2, 3, 5, 9, 10, 64, 65, 66, 67, 68, 128, 131, 132, 133, 190];
+
+    private static async Task MarkAsync(LogCheckContext context)
+    {
+        var topic = await context.TopicAsync().ConfigureAwait(false);
+        await context.AppendManyAsync(topic, 3).ConfigureAwait(false);
+        Expect.Equal(0, await ReopenMarkedAsync(context, null).ConfigureAwait(false), "Under way in a new subscription");
+        Expect.Equal(1024, await ReopenMarkedAsync(context, 1024).ConfigureAwait(false), "Under way");
+        Expect.Equal(1024, await ReopenMarkedAsync(context, null).ConfigureAwait(false), "Under way after it was opened and closed");
+        Expect.Equal(7, await ReopenMarkedAsync(context, 7).ConfigureAwait(false), "Under way after a lower note");
+        Expect.Equal(0, await ReopenMarkedAsync(context, 0).ConfigureAwait(false), "Under way after it was taken back");
+    }
+
+    private static async Task MarkSurvivesAsync(LogCheckContext context)
+    {
+        await ReopenMarkedAsync(context, 33).ConfigureAwait(false);
+        await context.CrashAsync().ConfigureAwait(false);
+        var again = await context.SubscribeAsync(await context.TopicAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        Expect.Equal(33, again.UnderWay, "Under way");
+    }
+
+    private static async Task SeekTakesMarkAsync(LogCheckContext context)
+    {
+        await ReopenMarkedAsync(context, 33).ConfigureAwait(false);
+        await context.Log.SeekAsync("billing", SubscriptionStart.Beginning, context.Cancellation).ConfigureAwait(false);
+        Expect.Equal(0, await ReopenMarkedAsync(context, null).ConfigureAwait(false), "Under way");
+    }
+
+    // Notes something, closes the subscription and tells what the next opener is told.
+    private static async Task<long> ReopenMarkedAsync(LogCheckContext context, long? mark)
+    {
+        var topic = await context.TopicAsync().ConfigureAwait(false);
+        var subscription = await context.SubscribeAsync(topic).ConfigureAwait(false);
+        if (mark is { } upTo)
+        {
+            await using var transaction = context.Log.Begin();
+            transaction.Mark(subscription, upTo);
+            await transaction.CommitAsync(context.Cancellation).ConfigureAwait(false);
+        }
+        await subscription.DisposeAsync().ConfigureAwait(false);
+        var next = await context.SubscribeAsync(topic).ConfigureAwait(false);
+        await next.DisposeAsync().ConfigureAwait(false);
+        return next.UnderWay;
+    }
 
     private static async Task StartsNewAsync(LogCheckContext context)
     {

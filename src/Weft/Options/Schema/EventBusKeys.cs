@@ -61,7 +61,10 @@ internal static class EventBusKeys
     public static Section<DeadLetterOptions> DeadLetter { get; } = Section.Of(new DeadLetterOptions(), "how dead letters are kept")
         .Key("keep", new Duration(TimeSpan.FromHours(1), TimeSpan.FromDays(3650)), o => o.Keep, (o, v) => o with { Keep = v },
             "How long dead letters are kept.")
-        .Later("holding back what follows a dead letter", "order");
+        .Key("order", new Choice<DeadLetterOrder>(), o => o.Order, (o, v) => o with { Order = v },
+            "What later events of the key of a dead letter do: continue, or hold until somebody has replayed or discarded it.")
+        .Key("crashes", new Integer(2, 100), o => o.Crashes, (o, v) => o with { Crashes = v },
+            "In how many crashes of the process in a row an event can have been under way before it is dead.");
 
     public static Section<SubscriptionOptions> Subscription { get; } = Section.Of(new SubscriptionOptions(), "a subscription")
         .Key("from", new NameOf("topics", TopicNames), o => o.From, (o, v) => o with { From = v },
