@@ -16,8 +16,7 @@ internal sealed class BreakerRules
         Judges = Mode is CircuitBreakerMode.Auto or CircuitBreakerMode.Observe;
         SlowAfter = options.Slow is { } slow ? Ticks(slow.Over) : long.MaxValue;
         BucketWidth = options.Ratio is not null || options.Slow is not null ? Math.Max(1, Ticks(options.Window) / CallWindow.Buckets) : 0;
-        NeedsClock = BucketWidth != 0;
-        CountsRows = Judges && !NeedsClock;
+        CountsRows = Judges && BucketWidth == 0;
         Open = Ticks(options.Open);
         OpenMax = Ticks(options.LongestOpen);
         ProbeTimeout = Ticks(options.ProbeTimeout);
@@ -38,9 +37,6 @@ internal sealed class BreakerRules
 
     /// <summary>The width of a bucket of the window; 0 when there is none.</summary>
     public long BucketWidth { get; }
-
-    /// <summary>Whether a closed breaker must know when calls begin and end.</summary>
-    public bool NeedsClock { get; }
 
     /// <summary>Whether a closed breaker counts failures in a row and nothing else: then a call needs no clock, and a success ends the row.</summary>
     public bool CountsRows { get; }

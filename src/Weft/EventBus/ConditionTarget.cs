@@ -35,7 +35,7 @@ internal sealed class ConditionTarget(ITarget<Message> inner, Condition conditio
 
     private bool Matches(in Delivery<Message> delivery)
     {
-        var value = condition.Evaluate(delivery.Item);
+        var value = condition.Evaluate(delivery);
         if (value.Kind != CelKind.Bool)
             errors.Add(delivery, value.Error?.Message ?? "The condition is neither true nor false.");
         return value.IsTrue;

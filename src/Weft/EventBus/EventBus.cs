@@ -195,6 +195,8 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
             // A subscription has one reader at a time, so the old one ends before the new one begins.
             await Task.WhenAll(replaced.Select(s => s.StopAsync(ReloadDrain))).ConfigureAwait(false);
+            foreach (var ofTopic in _subscriptions.Values.GroupBy(s => s.Options.From))
+                Condition.Join([.. ofTopic.Select(s => s.Condition).OfType<Condition>()]);
             foreach (var subscription in added)
                 subscription.Start();
             bus._schedule?.Wake();
@@ -212,9 +214,10 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             var logger = bus._loggers.CreateLogger("Weft.EventBus");
             var errors = new RuleErrors(name, bus._time, logger);
             ITarget<Message> target = new ExpiryTarget(bus._targets.Create(name, options), bus._time);
-            if (options.When is { } when)
-                target = new ConditionTarget(target, new Condition(name, when, next), errors);
-            return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger), errors);
+            var condition = options.When is { } when ? new Condition(name, when, next) : null;
+            if (condition is not null)
+                target = new ConditionTarget(target, condition, errors);
+            return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger), errors, condition);
         }
     }
 

@@ -12,9 +12,9 @@ internal sealed class SubscriptionRunner
     private readonly ShardRunner[] _shards;
 
     public SubscriptionRunner(
-        string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry, RuleErrors ruleErrors)
+        string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry, RuleErrors ruleErrors, Condition? condition)
     {
-        (Name, Options, _topic, _telemetry, RuleErrors) = (name, options, topic, telemetry, ruleErrors);
+        (Name, Options, _topic, _telemetry, RuleErrors, Condition) = (name, options, topic, telemetry, ruleErrors, condition);
         var shards = topic.Log.Shards;
         if (shards.Count > 1)
             target = new BoundedTarget(target, options.Concurrency);
@@ -38,6 +38,9 @@ internal sealed class SubscriptionRunner
 
     /// <summary>Events for which <c>when</c> had no value.</summary>
     public RuleErrors RuleErrors { get; }
+
+    /// <summary>Which events it gets; null for all.</summary>
+    public Condition? Condition { get; }
 
     /// <summary>Deliveries done, to be tried again, and dead since the start.</summary>
     public (long Acknowledged, long Retried, long Dead) Counts => _telemetry.Counts;

@@ -10,4 +10,5 @@ namespace Weft.Flows;
 /// <param name="Key">Items with the same key stay in order; empty for none.</param>
 /// <param name="Attempt">Which try this is, from 1.</param>
 /// <param name="FailingSince">When the first try failed; null while none has.</param>
-public readonly record struct Delivery<T>(T Item, long Position, ReadOnlyMemory<byte> Key, int Attempt, DateTimeOffset? FailingSince = null);
+/// <param name="Again">Whether it comes from beside the source, where it was kept; it may have been changed there.</param>
+public readonly record struct Delivery<T>(T Item, long Position, ReadOnlyMemory<byte> Key, int Attempt, DateTimeOffset? FailingSince = null, bool Again = false);

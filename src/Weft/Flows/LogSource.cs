@@ -420,7 +420,7 @@ internal sealed class LogSource : ISource<Message>
         // Should the process end now, this is what tells; the verdict takes its place.
         noted = _crashes.Note(row, _time.GetUtcNow()) is { } note && Add(note);
         DateTimeOffset? since = row.State == ParkedState.Retry && row.Attempts > 0 ? row.FirstAt : null;
-        return new(row.Message, row.Position, row.Key, row.Attempts + 1, since);
+        return new(row.Message, row.Position, row.Key, row.Attempts + 1, since, Again: true);
 
         bool Add(ParkedMessage note)
         {

@@ -36,12 +36,7 @@ public sealed class ConditionTests
         var time = new FakeTimeProvider();
         var delivered = new List<string>();
         var all = new TaskCompletionSource();
-        await using var services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(time)
-            .AddSingleton<ILogFactory>(new OneLog(new InMemoryMessageLog(time)))
-            .AddWeft(weft => weft
-                .Connection("main", new ConnectionOptions { Sqlite = "unused.db" })
+        await using var services = OneLog.Build(new InMemoryMessageLog(time), time, weft => weft
                 .Topic("orders")
                 .Handler("count", (message, _, _) =>
                 {
@@ -50,8 +45,7 @@ public sealed class ConditionTests
                         all.SetResult();
                     return default;
                 })
-                .Subscription("big", new SubscriptionOptions { From = "orders", Handler = "count", Concurrency = 1, When = "event.type == 'last' || event.data.total > 1000" }))
-            .BuildServiceProvider();
+                .Subscription("big", new SubscriptionOptions { From = "orders", Handler = "count", Concurrency = 1, When = "event.type == 'last' || event.data.total > 1000" }));
         var runtime = services.GetRequiredService<WeftRuntime>();
         await runtime.StartAsync(TestContext.Current.CancellationToken);
         var publisher = services.GetRequiredService<IPublisher>();
@@ -67,5 +61,55 @@ public sealed class ConditionTests
         Assert.Equal(("none", 3L), (status.RuleErrors.Last!.EventId, status.RuleErrors.Last.Position));
         Assert.Contains("total", status.RuleErrors.Last.Error, StringComparison.Ordinal);
         await runtime.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_event_is_read_once_for_all_subscriptions_of_its_topic()
+    {
+        const int Count = 200;
+        var time = new FakeTimeProvider();
+        var delivered = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var services = OneLog.Build(new InMemoryMessageLog(time), time, weft =>
+        {
+            weft.Topic("orders");
+            foreach (var (name, when) in new[] { ("even", "event.data.n % 2 == 0"), ("third", "event.data.n % 3 == 0"), ("flawed", "event.data.none == 1") })
+            {
+                weft.Handler(name, (message, _, _) =>
+                {
+                    delivered.Enqueue($"{name} {message.Id}");
+                    return default;
+                }).Subscription(name, new() { From = "orders", Handler = name, When = when });
+            }
+        });
+        var runtime = services.GetRequiredService<WeftRuntime>();
+        await runtime.StartAsync(TestContext.Current.CancellationToken);
+        var publisher = services.GetRequiredService<IPublisher>();
+        for (int i = 0; i < Count; i++)
+            await publisher.PublishAsync("orders", Message.Create("made", "/test", new { n = i }, id: $"{i}"), TestContext.Current.CancellationToken);
+        var runners = services.GetRequiredService<Weft.EventBus.EventBus>().Subscriptions.Values.ToArray();
+        while (runners.Any(r => r.Counts.Acknowledged < Count))
+            await Task.Yield();
+
+        var numbers = Enumerable.Range(0, Count).ToArray();
+        Assert.Equal(
+            numbers.Where(n => n % 2 == 0).Select(n => $"even {n}").Concat(numbers.Where(n => n % 3 == 0).Select(n => $"third {n}")).Order(),
+            delivered.Order());
+        var set = Assert.Single(runners.Select(r => r.Condition!.Set).Distinct());
+        // Once for all, and once more by the one that has no value, to say why.
+        Assert.Equal(2 * Count, set.Readings);
+        Assert.Equal(Count, runners.Single(r => r.Name == "flawed").RuleErrors.Count);
+        await runtime.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void What_an_operator_has_changed_is_read_anew()
+    {
+        Condition[] conditions = [.. new[] { "event.type == 'a'", "event.type == 'b'" }.Select((when, i) => new Condition($"{i}", when, new()))];
+        Condition.Join(conditions);
+        var before = new Weft.Flows.Delivery<Message>(Message.Create("a", "/test", new { }), 7, default, 1);
+        Assert.Equal([true, false], conditions.Select(c => c.Evaluate(before).IsTrue));
+        var after = before with { Item = Message.Create("b", "/test", new { }), Again = true };
+        Assert.Equal([false, true], conditions.Select(c => c.Evaluate(after).IsTrue));
+        Assert.Equal([true, false], conditions.Select(c => c.Evaluate(before).IsTrue));
     }
 }

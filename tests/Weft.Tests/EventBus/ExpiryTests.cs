@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using Weft.EventBus;
 using Weft.Flows;
 using Weft.Messages;
-using Weft.Options;
 using Weft.Testing;
 using Weft.Timeouts;
 
@@ -22,12 +21,7 @@ public sealed class ExpiryTests
         var log = new InMemoryMessageLog(time);
         var handled = new List<(string Id, TimeSpan? Left)>();
         var last = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(time)
-            .AddSingleton<ILogFactory>(new OneLog(log))
-            .AddWeft(weft => weft
-                .Connection("main", new ConnectionOptions { Sqlite = "unused.db" })
+        await using var services = OneLog.Build(log, time, weft => weft
                 .Topic("orders")
                 .Subscription("bill", new() { From = "orders", Handler = "bill", Concurrency = 1 })
                 .Handler("bill", (message, _, _) =>
@@ -36,8 +30,7 @@ public sealed class ExpiryTests
                     if (message.Id == "last")
                         last.SetResult();
                     return default;
-                }))
-            .BuildServiceProvider();
+                }));
         var runtime = services.GetRequiredService<WeftRuntime>();
         await runtime.StartAsync(Cancellation);
         var publisher = services.GetRequiredService<IPublisher>();

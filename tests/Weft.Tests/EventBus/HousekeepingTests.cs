@@ -20,15 +20,9 @@ public sealed class HousekeepingTests : IAsyncDisposable
     public HousekeepingTests()
     {
         _log = new(_time);
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(_time)
-            .AddSingleton<ILogFactory>(new OneLog(_log))
-            .AddWeft(weft => weft
-                .Connection("main", new ConnectionOptions { Sqlite = "unused.db" })
+        _services = OneLog.Build(_log, _time, weft => weft
                 .Topic("orders", new TopicOptions { Keep = TimeSpan.FromDays(1) })
-                .Subscribe("slow", "orders", (_, _, _) => default))
-            .BuildServiceProvider();
+                .Subscribe("slow", "orders", (_, _, _) => default));
         _runtime = _services.GetRequiredService<WeftRuntime>();
     }
 

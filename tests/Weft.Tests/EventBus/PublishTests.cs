@@ -21,15 +21,9 @@ public sealed class PublishTests : IAsyncDisposable
     public PublishTests()
     {
         _log = new(_time);
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(_time)
-            .AddSingleton<ILogFactory>(new OneLog(_log))
-            .AddWeft(weft => weft
-                .Connection("main", new ConnectionOptions { Sqlite = "unused.db" })
+        _services = OneLog.Build(_log, _time, weft => weft
                 .Topic("orders", new TopicOptions { Dedupe = TimeSpan.FromMinutes(10) })
-                .Topic("plain"))
-            .BuildServiceProvider();
+                .Topic("plain"));
         _runtime = _services.GetRequiredService<WeftRuntime>();
     }
 
@@ -119,8 +113,7 @@ public sealed class PublishTests : IAsyncDisposable
         await _runtime.StopAsync(Cancellation);
         _time.Advance(TimeSpan.FromDays(1));
 
-        await using var again = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<ILogFactory>(new OneLog(_log.CrashAndReopen()))
-            .AddWeft(weft => weft.Connection("main", new ConnectionOptions { Sqlite = "unused.db" }).Topic("plain")).BuildServiceProvider();
+        await using var again = OneLog.Build(_log.CrashAndReopen(), _time, weft => weft.Topic("plain"));
         var runtime = again.GetRequiredService<WeftRuntime>();
         await runtime.StartAsync(Cancellation);
         var topic = again.GetRequiredService<Weft.EventBus.EventBus>().Topics["plain"].Log;
@@ -140,8 +133,7 @@ public sealed class PublishTests : IAsyncDisposable
         await _runtime.StopAsync(Cancellation);
 
         var log = _log.CrashAndReopen();
-        await using var looking = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddSingleton<ILogFactory>(new OneLog(log)).AddSingleton(new BusUse(OnlyLooks: true))
-            .AddWeft(weft => weft.Connection("main", new ConnectionOptions { Sqlite = "unused.db" }).Topic("plain")).BuildServiceProvider();
+        await using var looking = OneLog.Build(log, _time, weft => weft.Topic("plain"), new BusUse(OnlyLooks: true));
         await looking.GetRequiredService<WeftRuntime>().StartAsync(Cancellation);
         for (int i = 0; i < 100; i++)
         {
