@@ -37,6 +37,8 @@ internal static class PostgresErrors
     public static LogException Of(string store, Exception cause) => cause switch
     {
         LogException known => new LogException(known.Code, known.Message, known),
+        PostgresException { SqlState: Storage.Schema.MovedState } => New(3016,
+            $"A checkpoint of store '{store}' is not where it was: somebody else has gone on. Nothing was written. Whoever feeds the store reads it again and goes on from there.", cause),
         PostgresException { SqlState: var state } when state.StartsWith("28", StringComparison.Ordinal) || state == "3D000" || state == "42501" => New(3103,
             $"Store '{store}' refuses us (SQLSTATE {state}). Check user, password, database and that the user may create a schema in it.", cause),
         PostgresException { SqlState: var state } when state.StartsWith("53", StringComparison.Ordinal) => New(3104,

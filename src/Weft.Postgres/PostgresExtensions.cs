@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.EventBus;
 using Weft.Options;
 using Weft.Postgres;
+using Weft.Postgres.Outbox;
 
 namespace Weft;
 
@@ -13,6 +14,7 @@ public static class PostgresExtensions
     public static WeftBuilder UsePostgres(this WeftBuilder weft)
     {
         weft.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogFactory, PostgresLogFactory>());
+        weft.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxFactory, PostgresOutboxFactory>());
         return weft;
     }
 

@@ -126,6 +126,10 @@ public sealed class PostgresMessageLog : IMessageLog
         Subscriptions.HasPassedAsync(subscription, position, cancellation);
 
     /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation) => (await Database.QueryAsync(
+        $"select value from {Database.Schema}.checkpoint where name = $1", row => row.GetFieldValue<byte[]>(0), cancellation, Arg.Of(name)).ConfigureAwait(false)).SingleOrDefault() ?? [];
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 

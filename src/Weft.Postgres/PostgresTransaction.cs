@@ -28,6 +28,12 @@ internal sealed class PostgresTransaction(PostgresMessageLog log) : LogTransacti
 
     public override void Release(ILogTopic topic, string token) => _changes.Add(new() { Topic = Own(topic), Release = token });
 
+    public override void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _changes.Add(new() { Checkpoint = name, Key = value, Expected = expected });
+    }
+
     public override void Settle(ILogSubscription subscription, long position) => _changes.Add(new() { Subscription = Own(subscription), Position = position });
 
     public override void Park(ILogSubscription subscription, ParkedMessage message)

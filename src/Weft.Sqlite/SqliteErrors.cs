@@ -36,6 +36,9 @@ internal static class SqliteErrors
     public static LogException TooBig(string path, long size, long limit) => New(3014, string.Create(CultureInfo.InvariantCulture,
         $"A message of {size} bytes does not fit store '{path}': message and key can have {limit} bytes together. Keep large data elsewhere and send its address."));
 
+    public static LogException CheckpointMoved(string path, string name) => New(3016,
+        $"Checkpoint '{name}' of store '{path}' is not where it was: somebody else has gone on. Nothing was written. Whoever feeds the store reads it again and goes on from there.");
+
     public static LogException NotThere(string path) => New(3022,
         $"Store '{path}' does not exist. Check the path under 'connections'; the first start with it creates it.");
 

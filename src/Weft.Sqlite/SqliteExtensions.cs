@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weft.EventBus;
 using Weft.Options;
 using Weft.Sqlite;
+using Weft.Sqlite.Outbox;
 
 namespace Weft;
 
@@ -13,6 +14,7 @@ public static class SqliteExtensions
     public static WeftBuilder UseSqlite(this WeftBuilder weft)
     {
         weft.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILogFactory, SqliteLogFactory>());
+        weft.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IOutboxFactory, SqliteOutboxFactory>());
         return weft;
     }
 

@@ -150,6 +150,15 @@ public sealed class SqliteMessageLog : IMessageLog
     }
 
     /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var reader = Readers.Rent();
+        using var find = reader.Value.Connection.Prepare("select value from checkpoint where name = ?1");
+        return ValueTask.FromResult<ReadOnlyMemory<byte>>(find.Bind(1, name).Step() ? find.Bytes(0).ToArray() : []);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 

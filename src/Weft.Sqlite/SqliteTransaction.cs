@@ -29,6 +29,12 @@ internal sealed class SqliteTransaction(SqliteMessageLog log) : LogTransaction
 
     public override void Release(ILogTopic topic, string token) => _operation.Release(Own(topic), token);
 
+    public override void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _operation.Checkpoint(name, value, expected);
+    }
+
     public override void Settle(ILogSubscription subscription, long position) => _operation.Settle(Own(subscription), position);
 
     public override void Park(ILogSubscription subscription, ParkedMessage message)

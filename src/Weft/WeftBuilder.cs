@@ -31,6 +31,12 @@ public sealed class WeftBuilder
     public WeftBuilder Connection(string name, ConnectionOptions connection) =>
         Configure(o => o with { Connections = o.Connections.With(name, connection) });
 
+    /// <summary>Has the table <c>weft_outbox</c> of a connection's database be relayed, as <c>connections.NAME.outbox</c>: see <see cref="IOutbox"/>.</summary>
+    /// <exception cref="ArgumentException">There is no such connection yet.</exception>
+    public WeftBuilder Outbox(string connection) => Options.Connections.TryGetValue(connection, out var known)
+        ? Connection(connection, known with { Outbox = true })
+        : throw new ArgumentException($"There is no connection '{connection}'. Connections: {string.Join(", ", Options.Connections.Keys)}. Add it with .Connection(\"{connection}\", …) before.", nameof(connection));
+
     /// <summary>Adds a service, as <c>services.NAME</c>.</summary>
     public WeftBuilder Service(string name, ServiceOptions service) =>
         Configure(o => o with { Services = o.Services.With(name, service) });

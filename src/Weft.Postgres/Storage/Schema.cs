@@ -41,13 +41,17 @@ internal static class Schema
             return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
     }
 
-    // What version 2 adds: up to where messages may be worked on.
+    /// <summary>Raised by <c>checkpoint</c>: somebody else has gone on. Of the class of data errors, so that it is the fault of one caller.</summary>
+    public const string MovedState = "22WF2";
+
+    // What version 2 adds: up to where messages may be worked on, and how far those are that feed the log from outside.
     private static string Upgrade(string s) => $"""
         do $do$ begin
             if (select value from {s}.meta where key = 'version') = '1' then
                 alter table {s}.cursor add column mark bigint not null default 0;
                 drop function {s}.fence(int, int, bigint, bigint, bytea, bigint);
                 {Fence(s)}
+                {Checkpoint(s)}
                 update {s}.meta set value = '2' where key = 'version';
             end if;
         end $do$
@@ -137,6 +141,22 @@ internal static class Schema
         end $$;
 
         {Fence(s)}
+        {Checkpoint(s)}
+        """;
+
+    private static string Checkpoint(string s) => $"""
+        create table {s}.checkpoint(name text primary key, value bytea not null);
+        create function {s}.set_checkpoint(n text, v bytea, expected bytea) returns void language plpgsql as $$
+        begin
+            if expected = '' then
+                insert into {s}.checkpoint values(n, v) on conflict do nothing;
+            else
+                update {s}.checkpoint set value = v where name = n and value = expected;
+            end if;
+            if not found then
+                raise exception 'somebody else has gone on' using errcode = '{MovedState}';
+            end if;
+        end $$;
         """;
 
     private static string Fence(string s) => $"""

@@ -22,6 +22,7 @@ internal sealed class CommitBatch
     private readonly SortedDictionary<int, (PostgresTopic Topic, SortedSet<string> Tokens)> _releases = [];
     private readonly HashSet<PostgresSubscription> _moved = [];
     private readonly Dictionary<PostgresSubscription, long> _marks = [];
+    private readonly List<Change> _checkpoints = [];
     private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action<NpgsqlDataReader>> _reads = [];
     private readonly List<(PostgresShard Shard, long Head)> _grown = [];
@@ -82,6 +83,10 @@ internal sealed class CommitBatch
                 _appends.Add((shard.TopicId, shard.Shard), list = []);
             list.Add((operation, change));
         }
+        else if (change.Checkpoint is not null)
+        {
+            _checkpoints.Add(change);
+        }
         else if (change.Scheduled is { } scheduled)
         {
             _scheduled[scheduled.Token] = change;
@@ -120,6 +125,8 @@ internal sealed class CommitBatch
         Unpark();
         Park();
         Schedule();
+        foreach (var change in _checkpoints.OrderBy(c => c.Checkpoint, StringComparer.Ordinal))
+            Query($"select {_schema}.set_checkpoint($1, $2, $3)", static _ => { }, Arg.Of(change.Checkpoint!), Arg.Of(Bytes(change.Key)), Arg.Of(Bytes(change.Expected)));
         foreach (var appends in _appends.Values)
             Append(appends);
         foreach (var (topic, tokens) in _releases.Values)

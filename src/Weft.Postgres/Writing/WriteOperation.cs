@@ -63,5 +63,10 @@ internal readonly record struct Change
     /// <summary>Whether <see cref="Position"/> is up to where messages may be worked on.</summary>
     public bool Marks { get; init; }
 
+    /// <summary>The name of a checkpoint, which is set to <see cref="Key"/>.</summary>
+    public string? Checkpoint { get; init; }
+
+    public ReadOnlyMemory<byte> Expected { get; init; }
+
     public long Size => Message.Bytes.Length + Key.Length + (Scheduled?.Message.Bytes.Length ?? 0) + (Parked?.Message.Bytes.Length ?? 0);
 }

@@ -24,8 +24,11 @@ internal static class Schema
     // What version 3 adds: what is noted beside parked messages. Rows stay as they are, so it takes no longer with many of them.
     private const string Third = "alter table parked add column notes blob;";
 
-    // What version 4 adds: up to where messages may be worked on.
-    private const string Fourth = "alter table cursor add column mark int not null default 0;";
+    // What version 4 adds: up to where messages may be worked on, and how far those are that feed the log from outside.
+    private const string Fourth = """
+        alter table cursor add column mark int not null default 0;
+        create table checkpoint(name text primary key, value blob not null) without rowid;
+        """;
 
     private static readonly string s_create = string.Create(CultureInfo.InvariantCulture, $"""
         begin immediate;

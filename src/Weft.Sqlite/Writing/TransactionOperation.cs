@@ -39,6 +39,12 @@ internal sealed class TransactionOperation : WriteOperation
         _appends = true;
     }
 
+    public void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected)
+    {
+        _changes.Add(new Change { Checkpoint = name, Key = value, Expected = expected });
+        _appends = true;
+    }
+
     public void Settle(SqliteSubscription subscription, long position) =>
         _changes.Add(new Change { Subscription = subscription, Position = position });
 
@@ -67,6 +73,8 @@ internal sealed class TransactionOperation : WriteOperation
         {
             if (change.Subscription is { IsClosed: true } closed)
                 throw new RefusedException(SqliteErrors.SubscriptionIsClosed(closed.Name));
+            if (change.Checkpoint is { } name && !session.ReadCheckpoint(name).AsSpan().SequenceEqual(change.Expected.Span))
+                throw new RefusedException(SqliteErrors.CheckpointMoved(session.Path, name));
         }
         foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changes))
             change.Apply(session);
@@ -86,11 +94,15 @@ internal sealed class TransactionOperation : WriteOperation
         public long Position { get; init; }
         public bool Unparks { get; init; }
         public bool Marks { get; init; }
+        public string? Checkpoint { get; init; }
+        public ReadOnlyMemory<byte> Expected { get; init; }
 
         public void Apply(WriteSession session)
         {
             if (Scheduled is not null)
                 session.Schedule(Topic!, Scheduled);
+            else if (Checkpoint is not null)
+                session.Checkpoint(Checkpoint, Key.Span);
             else if (Token is not null)
                 session.Release(Topic!, Token);
             else if (Topic is not null)

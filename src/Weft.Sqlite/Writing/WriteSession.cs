@@ -182,6 +182,20 @@ internal sealed class WriteSession : IDisposable
     /// <summary>Notes up to where messages may be worked on; 0 for nowhere.</summary>
     public void Mark(SqliteSubscription subscription, long upTo) => _mark.Bind(1, upTo).Bind(2, subscription.Id).Run();
 
+    /// <summary>How far one is that feeds the log from outside; empty for never said.</summary>
+    public byte[] ReadCheckpoint(string name)
+    {
+        using var find = Connection.Prepare("select value from checkpoint where name = ?1");
+        return find.Bind(1, name).Step() ? find.Bytes(0).ToArray() : [];
+    }
+
+    /// <summary>Sets how far one is that feeds the log from outside.</summary>
+    public void Checkpoint(string name, ReadOnlySpan<byte> value)
+    {
+        using var set = Connection.Prepare("insert or replace into checkpoint values(?1, ?2)");
+        set.Bind(1, name).Bind(2, value).Run();
+    }
+
     /// <summary>Writes the cursors that have moved in this transaction. An operation that reads or sets one calls it before.</summary>
     public void SaveCursors()
     {

@@ -40,6 +40,8 @@ public sealed class InMemoryMessageLog : IMessageLog
 
     internal Lock Gate => _store.Gate;
 
+    internal Dictionary<string, byte[]> Checkpoints => _store.Checkpoints;
+
     internal Dictionary<string, ScheduledMessage> Scheduled => _store.Scheduled;
 
     /// <summary>
@@ -150,6 +152,17 @@ public sealed class InMemoryMessageLog : IMessageLog
         {
             CheckOpen();
             return ValueTask.FromResult(_store.Subscriptions.TryGetValue(subscription, out var found) && found.Progress.ToCursor().Contains(position));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (Gate)
+        {
+            CheckOpen();
+            return ValueTask.FromResult<ReadOnlyMemory<byte>>(Checkpoints.GetValueOrDefault(name, []));
         }
     }
 

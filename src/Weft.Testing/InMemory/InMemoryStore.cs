@@ -11,6 +11,8 @@ internal sealed class InMemoryStore
 
     public Dictionary<string, ScheduledMessage> Scheduled { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, byte[]> Checkpoints { get; } = new(StringComparer.Ordinal);
+
     private readonly Dictionary<string, StoredTopic> _topics = [];
 
     public StoredTopic GetTopic(string name)

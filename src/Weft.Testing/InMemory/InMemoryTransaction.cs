@@ -34,6 +34,16 @@ internal sealed class InMemoryTransaction(InMemoryMessageLog log) : LogTransacti
         });
     }
 
+    public override void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected)
+    {
+        _checks.Add(() =>
+        {
+            if (!log.Checkpoints.GetValueOrDefault(name, []).AsSpan().SequenceEqual(expected.Span))
+                throw InMemoryErrors.CheckpointMoved(name);
+        });
+        _changes.Add(() => log.Checkpoints[name] = value.ToArray());
+    }
+
     public override void Settle(ILogSubscription subscription, long position) => Change(subscription, stored =>
     {
         stored.Progress.Settle(position);

@@ -31,6 +31,12 @@ public static class WeftMeter
     internal static readonly Counter<long> Published =
         Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
 
+    internal static readonly SharedGauge<double> OutboxAge =
+        new(Meter, "weft.outbox.age", "s", "How long the oldest event waits in an outbox to be published, by outbox.");
+
+    internal static readonly SharedGauge<long> OutboxRefused =
+        new(Meter, "weft.outbox.refused", "{event}", "Events in an outbox that cannot be published, by outbox.");
+
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.", advice: s_seconds);
 

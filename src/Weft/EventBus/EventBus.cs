@@ -142,7 +142,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
 
     // What a handler publishes says because of what.
-    private static Message Marked(in Message message) =>
+    internal static Message Marked(in Message message) =>
         DeliveryScope.Current is { Item: { IsDefault: false } cause } ? Causation.Mark(message, cause) : message;
 
     private Topic Find(string topic) =>
@@ -164,7 +164,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             var sameVars = next.Vars == bus._vars;
             foreach (var (name, options) in next.Topics.Where(t => t.Value.Enabled))
             {
-                string connection = options.Store ?? next.Connections.Keys.Single();
+                string connection = options.Store ?? next.Connections.Single(c => c.Value.IsStore).Key;
                 var store = await bus._stores.OpenAsync(connection, next.Connections[connection], _opened, cancellation).ConfigureAwait(false);
                 var kept = bus._topics.GetValueOrDefault(name);
                 _topics.Add(name, kept is not null && kept.Store == store && kept.Options == options && sameVars

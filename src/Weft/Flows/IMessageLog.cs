@@ -51,6 +51,9 @@ public interface IMessageLog : IAsyncDisposable
     /// </summary>
     ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation);
 
+    /// <summary>Reads what <see cref="LogTransaction.Checkpoint"/> set last; empty when it never did. Sees everything that was committed before the call.</summary>
+    ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation);
+
     /// <summary>Drops dead letters whose last try failed before <paramref name="before"/>.</summary>
     /// <returns>How many were dropped.</returns>
     ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
@@ -203,6 +206,15 @@ public abstract class LogTransaction : CommitScope
     /// Appends a scheduled message to its topic and forgets that it was scheduled; does nothing when another has done so or it was taken back.
     /// </summary>
     public abstract void Release(ILogTopic topic, string token);
+
+    /// <summary>
+    /// Sets how far something outside is that feeds this log: committed with the messages that came of it, it makes them come once. When it
+    /// is not as expected any more, since somebody else has gone on, the commit fails with <c>WEFT3016</c> and nothing of it is written.
+    /// </summary>
+    /// <param name="name">Whose it is, 1 to 200 characters, unique in the log.</param>
+    /// <param name="value">At most 64 KB. Must not change until the commit has returned.</param>
+    /// <param name="expected">What it was before; empty for never set. Must not change until the commit has returned.</param>
+    public abstract void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected);
 
     /// <summary>
     /// Marks a position of the topic as settled for a subscription. The log keeps the marks of committed transactions in a

@@ -95,6 +95,15 @@ public sealed record ConnectionOptions
 
     /// <summary>What a publish survives once it returned. Default <see cref="Durability.Sync"/>.</summary>
     public Durability Durability { get; init; } = Durability.Sync;
+
+    /// <summary>
+    /// Whether it is a database of the app whose table <c>weft_outbox</c> is relayed; the table is made when missing. A SQLite database with an
+    /// outbox is no store of topics. Default false.
+    /// </summary>
+    public bool Outbox { get; init; }
+
+    /// <summary>Whether topics can be kept in it.</summary>
+    internal bool IsStore => !(Outbox && Sqlite is not null);
 }
 
 /// <summary>What a message that was accepted survives.</summary>

@@ -16,7 +16,44 @@ internal static class TransactionChecks
         new("after_commit_in_order", "What is to follow a commit runs in the order of registration, once all is readable.", AfterCommitAsync),
         new("empty_commit", "A transaction without anything in it can be committed.", EmptyAsync),
         new("settled_by_many", "Marks of many transactions at once on one subscription all count.", SettledByManyAsync),
+        new("checkpoint", "A checkpoint is set with the messages of its transaction; when it has moved meanwhile, nothing of that is written.", CheckpointAsync, LogNeeds.Transactions),
+        new("checkpoint_survives_crash", "A checkpoint and the messages of its transaction survive a crash.", CheckpointSurvivesAsync, LogNeeds.Crash | LogNeeds.Durability | LogNeeds.Transactions),
     ];
+
+    private static async Task CheckpointAsync(LogCheckContext context)
+    {
+        var topic = await context.TopicAsync().ConfigureAwait(false);
+        Expect.Equal(0, (await ReadAsync().ConfigureAwait(false)).Length, "A checkpoint that was never set");
+        await SetAsync("one", "").ConfigureAwait(false);
+        await SetAsync("two", "one").ConfigureAwait(false);
+        await Expect.ThrowsAsync<LogException>(() => SetAsync("three", "one"), "A checkpoint that has moved").ConfigureAwait(false);
+        await Expect.ThrowsAsync<LogException>(() => SetAsync("three", ""), "A checkpoint that is set already").ConfigureAwait(false);
+        Expect.Bytes(Text.Bytes("two"), await ReadAsync().ConfigureAwait(false), "Checkpoint");
+        Expect.Equal(0, (await context.Log.ReadCheckpointAsync("another", context.Cancellation).ConfigureAwait(false)).Length, "Another checkpoint");
+        Expect.Sequence(["one", "two"], (await context.ReadAllAsync(topic).ConfigureAwait(false)).Select(e => Text.Of(e)), "Messages");
+
+        ValueTask<ReadOnlyMemory<byte>> ReadAsync() => context.Log.ReadCheckpointAsync("feed", context.Cancellation);
+        Task SetAsync(string value, string expected) => SetCheckpointAsync(context, topic, value, expected);
+    }
+
+    private static async Task CheckpointSurvivesAsync(LogCheckContext context)
+    {
+        await SetCheckpointAsync(context, await context.TopicAsync().ConfigureAwait(false), "one", "").ConfigureAwait(false);
+        await context.CrashAsync().ConfigureAwait(false);
+        Expect.Bytes(Text.Bytes("one"), await context.Log.ReadCheckpointAsync("feed", context.Cancellation).ConfigureAwait(false), "Checkpoint");
+        Expect.Equal(1, (await context.TopicAsync().ConfigureAwait(false)).Head, "Head");
+    }
+
+    private static async Task SetCheckpointAsync(LogCheckContext context, ILogTopic topic, string value, string expected)
+    {
+        var transaction = context.Log.Begin();
+        await using (transaction.ConfigureAwait(false))
+        {
+            transaction.Append(topic, Text.Message(value), default);
+            transaction.Checkpoint("feed", Text.Bytes(value), Text.Bytes(expected));
+            await transaction.CommitAsync(context.Cancellation).ConfigureAwait(false);
+        }
+    }
 
     private static async Task IsOneAsync(LogCheckContext context)
     {

@@ -18,12 +18,14 @@ internal static class OptionsRules
 
     public static void TopicHasStore(TopicOptions topic, OptionsPath path, Checking checking)
     {
-        var stores = checking.Options.Connections;
-        if (topic.Store is not null || stores.Count == 1)
+        string[] stores = [.. checking.Options.Connections.Where(c => c.Value.IsStore).Select(c => c.Key)];
+        if (topic.Store is { } named && checking.Options.Connections.TryGetValue(named, out var connection) && !connection.IsStore)
+            checking.Report(ProblemCodes.WrongForm, path.Key("store"), named, $"{path}.store names {named}, a SQLite database with an outbox, which keeps no topics. Name another connection, such as {{ sqlite: weft.db }}.");
+        if (topic.Store is not null || stores.Length == 1)
             return;
-        checking.ReportAbsence(ProblemCodes.StoreNeeded, path.Key("store"), stores.Count == 0
+        checking.ReportAbsence(ProblemCodes.StoreNeeded, path.Key("store"), stores.Length == 0
             ? $"{path} has no store: there is no connection. Add connections: {{ main: {{ sqlite: weft.db }} }}."
-            : $"{path}.store is missing and there are {stores.Count} connections. Name one: {string.Join(", ", stores.Keys)}.");
+            : $"{path}.store is missing and there are {stores.Length} connections. Name one: {string.Join(", ", stores)}.");
     }
 
     public static void KeyNeedsType(PublishOptions publish, OptionsPath path, Checking checking)

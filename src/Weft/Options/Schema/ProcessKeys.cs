@@ -77,6 +77,8 @@ internal static class ProcessKeys
             "The PostgreSQL database: postgres://USER:PASSWORD@HOST:5432/DATABASE. Several processes may share it. Its tables are made when missing, in the schema weft unless ?schema=NAME says otherwise.")
         .Key("shards", new Integer(1, 256), o => o.Shards, (o, v) => o with { Shards = v },
             "With postgres: how many shards a new topic has. So many processes can read a subscription at once; a topic keeps the number that it was made with.")
+        .Key("outbox", new Truth(), o => o.Outbox, (o, v) => o with { Outbox = v },
+            "Whether it is a database of the app whose table weft_outbox is relayed to the topics. With sqlite it keeps no topics then.")
         .Later("other stores and databases", "mysql", "rabbitmq", "kafka", "redis")
         .ExactlyOne("sqlite", "postgres");
 
