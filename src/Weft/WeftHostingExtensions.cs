@@ -14,7 +14,7 @@ namespace Weft;
 public static class WeftHostingExtensions
 {
     /// <summary>
-    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/>, <see cref="IOutbox"/>, <see cref="WeftPolicies"/> and <see cref="WeftRuntime"/> can be injected.
+    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/>, <see cref="IOutbox"/>, <see cref="IInbox"/>, <see cref="WeftPolicies"/> and <see cref="WeftRuntime"/> can be injected.
     /// </summary>
     /// <param name="builder">The app.</param>
     /// <param name="configure">Says what runs.</param>
@@ -41,6 +41,7 @@ public static class WeftHostingExtensions
         services.AddPart<EventBus.EventBus>();
         services.AddPart<Outboxes>();
         services.TryAddSingleton<IOutbox>(s => s.GetRequiredService<Outboxes>());
+        services.TryAddSingleton<IInbox, Inbox>();
         services.TryAddSingleton<IPublisher>(s => s.GetRequiredService<EventBus.EventBus>());
 
         var weft = new WeftBuilder(services);

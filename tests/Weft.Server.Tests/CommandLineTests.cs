@@ -132,6 +132,40 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Test_says_who_gets_an_event_and_why_not()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("weft-test-").FullName, "weft.yaml");
+        await File.WriteAllTextAsync(file, """
+            weft: 1
+            connections: { main: { sqlite: weft.db } }
+            services: { billing: { stub: { "POST /": { status: 202 } } } }
+            topics: { orders: { key: event.data.country } }
+            subscriptions:
+              invoice: { from: orders, when: "event.type == 'OrderCreated' && event.data.total > 1000", push: { service: billing } }
+              audit:   { from: orders, push: { service: billing } }
+            tests:
+              big:   { topic: orders, given: { type: OrderCreated, data: { total: 20000, country: DE } }, expect: [invoice, audit], key: DE }
+              small: { topic: orders, given: { type: OrderCreated, data: { total: 20 } }, expect: [invoice] }
+              flaw:  { topic: orders, given: { type: OrderCreated, data: {} }, expect: [audit, invoice], key: FR }
+            """, TestContext.Current.CancellationToken);
+        var (exitCode, output, _) = await CallAsync("test", "big", "-f", file);
+        Assert.Equal((0, "ok      big\n1 test, 0 failed.\n"), (exitCode, output));
+
+        (exitCode, output, _) = await CallAsync("test", "-f", file);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("failed  small\n          invoice should get it and does not: event.type == 'OrderCreated' && event.data.total > 1000 is false\n", output, StringComparison.Ordinal);
+        Assert.Contains("          audit gets it and should not: it has no 'when' and gets all events of the topic\n", output, StringComparison.Ordinal);
+        Assert.Contains("has no value: ", output, StringComparison.Ordinal);
+        Assert.Contains("its key is '' and should be 'FR': event.data.country\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("3 tests, 2 failed.\n", output, StringComparison.Ordinal);
+
+        (exitCode, output, _) = await CallAsync("test", "-o", "json", "-f", file);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("\"name\": \"small\"", output, StringComparison.Ordinal);
+        Assert.Contains("no test 'none'", (await CallAsync("test", "none", "-f", file)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_prints_a_policy_in_its_order_and_where_each_number_comes_from()
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("weft-policy-").FullName, "weft.yaml");

@@ -40,7 +40,7 @@ internal sealed class PostgresOutbox : IOutboxSource
         var database = new Database(options);
         try
         {
-            var found = await database.QueryAsync($"select to_regclass('{OutboxRow.Table}') is not null and to_regclass('{OutboxRow.Table}_identity') is not null", row => row.GetBoolean(0), cancellation).ConfigureAwait(false);
+            var found = await database.QueryAsync($"select to_regclass('{OutboxRow.Table}') is not null and to_regclass('{OutboxRow.Table}_identity') is not null and to_regclass('weft_inbox') is not null", row => row.GetBoolean(0), cancellation).ConfigureAwait(false);
             if (!found[0])
                 await database.ExecuteAsync(Create, cancellation).ConfigureAwait(false);
             var identity = await database.QueryAsync($"select id from {OutboxRow.Table}_identity", row => row.GetGuid(0), cancellation).ConfigureAwait(false);
@@ -66,6 +66,8 @@ internal sealed class PostgresOutbox : IOutboxSource
                 error text);
             create index if not exists {OutboxRow.Table}_x on {OutboxRow.Table}(x, n);
             create table if not exists {OutboxRow.Table}_identity(id uuid not null default gen_random_uuid());
+            create table if not exists weft_inbox(
+                subscription text not null, source text not null, id text not null, at bigint not null, primary key(subscription, source, id));
             insert into {OutboxRow.Table}_identity select gen_random_uuid() where not exists (select 1 from {OutboxRow.Table}_identity);
         end $$
         """;
@@ -98,6 +100,9 @@ internal sealed class PostgresOutbox : IOutboxSource
     public async ValueTask<OutboxFacts> LookAsync(CancellationToken cancellation) => (await _database.QueryAsync(
         $"select (select at from {OutboxRow.Table} where error is null order by n limit 1), (select count(*) from {OutboxRow.Table} where error is not null)",
         row => new OutboxFacts(row.IsDBNull(0) ? null : row.GetFieldValue<DateTimeOffset>(0), row.GetInt64(1)), cancellation).ConfigureAwait(false))[0];
+
+    public async ValueTask<int> PurgeMarksAsync(DateTimeOffset before, CancellationToken cancellation) =>
+        await _database.ExecuteAsync("delete from weft_inbox where at < $1", cancellation, Arg.Of(before.ToUnixTimeMilliseconds())).ConfigureAwait(false);
 
     public async ValueTask<int> RetryRefusedAsync(CancellationToken cancellation)
     {

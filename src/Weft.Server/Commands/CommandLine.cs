@@ -11,7 +11,7 @@ internal static class CommandLine
 {
     // They come with later versions; asking for one is answered, not guessed at.
     private static readonly string[] LaterVerbs =
-        ["demo", "test", "graph", "etl", "tap", "top", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
+        ["demo", "graph", "etl", "tap", "top", "contracts", "advise", "simulate", "mcp", "diff", "apply"];
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
@@ -58,6 +58,7 @@ internal static class CommandLine
     [
         RunCommand.Create(terminal),
         CheckCommand.Create(terminal),
+        TestCommand.Create(terminal),
         ExplainCommand.Create(terminal),
         EvalCommand.Create(terminal),
         SchemaCommand.Create(terminal),

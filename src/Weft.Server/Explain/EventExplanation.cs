@@ -28,12 +28,18 @@ internal sealed partial record EventExplanation
             : throw new CommandException(ExitCode.Failed, $"{file} holds no CloudEvent: {error}");
     }
 
+    /// <summary>Which key an event has in a topic, who gets it, and why the others do not.</summary>
+    public static (string? Key, IReadOnlyList<string> Delivered, IReadOnlyList<(string Name, string Why)> Refused) VerdictOf(WeftOptions options, string topic, Message message)
+    {
+        var key = new TopicKey(topic, options.Topics[topic].Key, options).Of(message);
+        var subscriptions = options.Subscriptions.Where(s => s.Value.Enabled && s.Value.From == topic).Select(s => (Name: s.Key, Why: Refusal(s.Key, s.Value, message, options))).ToArray();
+        return (key.IsEmpty ? null : Encoding.UTF8.GetString(key.Span), [.. subscriptions.Where(s => s.Why is null).Select(s => s.Name)], [.. subscriptions.Where(s => s.Why is not null).Select(s => (s.Name, s.Why!))]);
+    }
+
     private static TopicVerdict Verdict(WeftOptions options, string name, TopicOptions topic, Message message)
     {
-        var key = new TopicKey(name, topic.Key, options).Of(message);
-        var subscriptions = options.Subscriptions.Where(s => s.Value.Enabled && s.Value.From == name).Select(s => (Name: s.Key, Why: Refusal(s.Key, s.Value, message, options))).ToArray();
-        return new(name, key.IsEmpty ? null : Encoding.UTF8.GetString(key.Span), topic.Key,
-            [.. subscriptions.Where(s => s.Why is null).Select(s => s.Name)], [.. subscriptions.Where(s => s.Why is not null).Select(s => $"{s.Name} ({s.Why})")]);
+        var (key, delivered, refused) = VerdictOf(options, name, message);
+        return new(name, key, topic.Key, delivered, [.. refused.Select(r => $"{r.Name} ({r.Why})")]);
     }
 
     /// <summary>Why a subscription does not get the event; null when it does.</summary>

@@ -88,4 +88,5 @@ internal static class Explanations
 [JsonSerializable(typeof(EventExplanation))]
 [JsonSerializable(typeof(FlowExplanation))]
 [JsonSerializable(typeof(PolicyExplanation))]
+[JsonSerializable(typeof(TestResult[]))]
 internal sealed partial class ExplainJson : JsonSerializerContext;

@@ -32,6 +32,8 @@ internal sealed class SqliteOutbox : IOutboxSource
             at integer not null default (cast((julianday('now') - 2440587.5) * 86400000 as integer)),
             error text);
         create table if not exists {OutboxRow.Table}_identity(id blob not null);
+        create table if not exists weft_inbox(
+            subscription text not null, source text not null, id text not null, at integer not null, primary key(subscription, source, id)) without rowid;
         insert into {OutboxRow.Table}_identity select randomblob(16) where not exists (select 1 from {OutboxRow.Table}_identity);
         commit;
         """;
@@ -43,7 +45,7 @@ internal sealed class SqliteOutbox : IOutboxSource
     {
         _connection = connection;
         connection.Execute("pragma synchronous = full");
-        if (connection.QueryInt64($"select count(*) from sqlite_schema where name in ('{OutboxRow.Table}', '{OutboxRow.Table}_identity')") < 2)
+        if (connection.QueryInt64($"select count(*) from sqlite_schema where name in ('{OutboxRow.Table}', '{OutboxRow.Table}_identity', 'weft_inbox')") < 3)
             connection.Execute(Create);
         using var identity = connection.Prepare($"select hex(id) from {OutboxRow.Table}_identity");
         identity.Step();
@@ -75,7 +77,7 @@ internal sealed class SqliteOutbox : IOutboxSource
         while (_take.Step())
         {
             batch.Numbers.Add(_take.Int64(0));
-            batch.Taken.Add((new Guid(_take.Bytes(1)), new(
+            batch.Taken.Add((IdOf(_take.Bytes(1)), new(
                 _take.Text(2), _take.Bytes(6).ToArray(), _take.TextOrNull(3), _take.TextOrNull(4), _take.Int64(7) != 0 ? null : _take.Int64(5))));
         }
         return ValueTask.FromResult<IOutboxBatch>(batch);
@@ -86,6 +88,13 @@ internal sealed class SqliteOutbox : IOutboxSource
         using var oldest = _connection.Prepare($"select at from {OutboxRow.Table} where error is null order by n limit 1");
         DateTimeOffset? at = oldest.Step() ? DateTimeOffset.FromUnixTimeMilliseconds(oldest.Int64(0)) : null;
         return ValueTask.FromResult(new OutboxFacts(at, _connection.QueryInt64($"select count(*) from {OutboxRow.Table} where error is not null")));
+    }
+
+    public ValueTask<int> PurgeMarksAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        using var purge = _connection.Prepare("delete from weft_inbox where at < ?1");
+        purge.Bind(1, before.ToUnixTimeMilliseconds()).Run();
+        return ValueTask.FromResult(_connection.Changes);
     }
 
     public ValueTask<int> RetryRefusedAsync(CancellationToken cancellation)
@@ -99,6 +108,11 @@ internal sealed class SqliteOutbox : IOutboxSource
         _connection.Dispose();
         return default;
     }
+
+    // Sixteen bytes, or what another program has put there.
+    private static Guid IdOf(ReadOnlySpan<byte> id) => id.Length == 16 ? new(id)
+        : Guid.TryParse(System.Text.Encoding.UTF8.GetString(id), out var text) ? text
+        : new(System.Security.Cryptography.SHA256.HashData(id).AsSpan(0, 16));
 
     private sealed class Batch(Connection connection) : IOutboxBatch
     {

@@ -17,7 +17,7 @@ public static class WeftMeter
     internal static readonly ActivitySource Activities = new(Name);
 
     internal static readonly Counter<long> Deliveries =
-        Meter.CreateCounter<long>("weft.flow.deliveries", "{delivery}", "Deliveries settled, by flow and outcome.");
+        Meter.CreateCounter<long>("weft.flow.deliveries", "{delivery}", "Deliveries settled, by flow and outcome; dead ones by reason too.");
 
     internal static readonly Histogram<double> DeliveryDuration =
         Meter.CreateHistogram("weft.flow.duration", "s", "Time in the target, by flow.", advice: s_seconds);
@@ -28,8 +28,14 @@ public static class WeftMeter
     internal static readonly Counter<long> RuleErrors =
         Meter.CreateCounter<long>("weft.rule.errors", "{error}", "Items for which a condition had no value, by rule.");
 
-    internal static readonly Counter<long> Published =
-        Meter.CreateCounter<long>("weft.topic.published", "{event}", "Events stored durably, by topic.");
+    internal static readonly SharedGauge<long> SubscriptionLag =
+        new(Meter, "weft.subscription.lag", "{event}", "Events that a subscription has neither handled nor parked, by subscription; of what this process reads.");
+
+    internal static readonly SharedGauge<double> SubscriptionAge =
+        new(Meter, "weft.subscription.age", "s", "How long ago the oldest event was published that a subscription has neither handled nor parked, by subscription; of what this process reads.");
+
+    internal static readonly SharedGauge<long> Parked =
+        new(Meter, "weft.subscription.parked", "{event}", "Events that wait beside the log, by subscription and state: retry, behind another of the key, dead.");
 
     internal static readonly SharedGauge<double> OutboxAge =
         new(Meter, "weft.outbox.age", "s", "How long the oldest event waits in an outbox to be published, by outbox.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Weft.Diagnostics;
 using Weft.Messages;
 
 namespace Weft.EventBus;
@@ -38,6 +39,10 @@ internal static class Causation
     /// <summary>The trace of an event; null when it has none.</summary>
     public static ActivityContext? TraceOf(in Message message) =>
         message.TryGet(TraceParent, out var text) && ActivityContext.TryParse(Encoding.ASCII.GetString(text), null, out var trace) ? trace : null;
+
+    /// <summary>Begins to tell that an event is handled; null when nobody traces.</summary>
+    public static Activity? Process(this Messaging.Subscription telemetry, in Flows.Delivery<Message> delivery) =>
+        WeftMeter.Activities.HasListeners() ? telemetry.Process(delivery.Item.Id, TraceOf(delivery.Item), delivery.Attempt) : null;
 
     /// <summary>How often an event was replayed.</summary>
     public static int ReplaysOf(in Message message) =>

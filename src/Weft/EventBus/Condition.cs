@@ -45,5 +45,8 @@ internal sealed class Condition
         return place.Set.Evaluate(place.Number, delivery);
     }
 
+    /// <inheritdoc cref="Evaluate(in Delivery{Message})"/>
+    public CelValue Evaluate(in Message message) => Evaluate(new Delivery<Message>(message, 0, default, 1, Again: true));
+
     private sealed record Place(ConditionSet Set, int Number);
 }

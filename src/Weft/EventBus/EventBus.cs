@@ -23,6 +23,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly Housekeeping? _housekeeping;
     private readonly Schedule? _schedule;
+    private readonly LagGauges? _lag;
 
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
@@ -41,6 +42,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             return;
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
         _schedule = new Schedule(this, time, loggers.CreateLogger("Weft.EventBus"));
+        _lag = new LagGauges(this, time);
     }
 
     /// <summary>The topics in use.</summary>
@@ -64,11 +66,21 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public async ValueTask<long> PublishAsync(string topic, Message message, PublishSettings options, CancellationToken cancellation = default)
     {
         var to = Find(topic);
-        message = Marked(message);
+        using var activity = to.Telemetry.Publish();
+        message = Causation.WithTrace(Marked(message), activity?.Id);
         var key = options.Key is null ? to.KeyOf(message) : Encoding.UTF8.GetBytes(options.Key);
-        long position = await to.Log.AppendAsync(message, key, cancellation, to.OnceOf(message, options.DedupeId)).ConfigureAwait(false);
-        WeftMeter.Published.Add(1, to.Tag);
-        return position;
+        long start = _time.GetTimestamp();
+        try
+        {
+            long position = await to.Log.AppendAsync(message, key, cancellation, to.OnceOf(message, options.DedupeId)).ConfigureAwait(false);
+            to.Telemetry.Published(1, _time.GetElapsedTime(start));
+            return position;
+        }
+        catch (Exception e)
+        {
+            activity.Fail(e.GetType().Name);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -96,17 +108,18 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public async ValueTask PublishAsync(string topic, ReadOnlyMemory<Message> messages, CancellationToken cancellation = default)
     {
         var to = Find(topic);
+        using var activity = to.Telemetry.Publish(messages.Length);
         var transaction = to.Store.Begin();
         await using (transaction.ConfigureAwait(false))
         {
             foreach (var given in messages.Span)
             {
-                var message = Marked(given);
+                var message = Causation.WithTrace(Marked(given), activity?.Id);
                 transaction.Append(to.Log, message, to.KeyOf(message), to.OnceOf(message));
             }
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         }
-        WeftMeter.Published.Add(messages.Length, to.Tag);
+        to.Telemetry.Published(messages.Length);
     }
 
     /// <inheritdoc/>
@@ -130,6 +143,8 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     {
         if (_housekeeping is not null)
             await _housekeeping.DisposeAsync().ConfigureAwait(false);
+        if (_lag is not null)
+            await _lag.DisposeAsync().ConfigureAwait(false);
         if (_schedule is not null)
             await _schedule.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_subscriptions.Values.Select(s => s.StopAsync(drain))).ConfigureAwait(false);
@@ -217,7 +232,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
             var condition = options.When is { } when ? new Condition(name, when, next) : null;
             if (condition is not null)
                 target = new ConditionTarget(target, condition, errors);
-            return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger), errors, condition);
+            return new(name, options, topic, target, bus._time, new FlowTelemetry(name, logger, new(name, options.From)), errors, condition);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Weft.Diagnostics;
 using Weft.Flows;
 using Weft.Messages;
 
@@ -7,6 +8,8 @@ namespace Weft.EventBus;
 /// <summary>Delivers to a C# handler.</summary>
 internal sealed class HandlerTarget(string subscription, string topic, MessageHandler handler, IServiceProvider services) : ITarget<Message>
 {
+    private readonly Messaging.Subscription _telemetry = new(subscription, topic);
+
     /// <inheritdoc/>
     public CommitScope? Begin() => null;
 
@@ -19,6 +22,7 @@ internal sealed class HandlerTarget(string subscription, string topic, MessageHa
         for (int i = 0; i < batch.Length; i++)
         {
             var delivery = batch.Span[i];
+            using var activity = _telemetry.Process(delivery);
             try
             {
                 handled?.Item = delivery.Item;
@@ -26,7 +30,13 @@ internal sealed class HandlerTarget(string subscription, string topic, MessageHa
             }
             catch (DeadLetterException e)
             {
+                activity.Fail("rejected");
                 outcomes.Span[i] = Outcome.Dead("rejected", e.Message);
+            }
+            catch (Exception e) when (activity is not null)
+            {
+                activity.Fail(e.GetType().Name);
+                throw;
             }
             finally
             {

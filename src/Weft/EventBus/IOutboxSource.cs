@@ -9,7 +9,7 @@ public interface IOutboxFactory
     /// <summary>Whether this factory knows such a connection.</summary>
     bool Handles(ConnectionOptions connection);
 
-    /// <summary>Opens the outbox, and makes its table when it is missing.</summary>
+    /// <summary>Opens the outbox, and makes its tables when they are missing, that of the inbox too.</summary>
     /// <exception cref="LogException">The database cannot be used; the code and the text say why.</exception>
     ValueTask<IOutboxSource> OpenAsync(string name, ConnectionOptions connection, CancellationToken cancellation);
 }
@@ -30,6 +30,10 @@ public interface IOutboxSource : IAsyncDisposable
     /// <summary>What is in it.</summary>
     /// <exception cref="LogException">The database cannot be read.</exception>
     ValueTask<OutboxFacts> LookAsync(CancellationToken cancellation);
+
+    /// <summary>Deletes marks of the inbox that are older.</summary>
+    /// <returns>How many.</returns>
+    ValueTask<int> PurgeMarksAsync(DateTimeOffset before, CancellationToken cancellation);
 
     /// <summary>Has those that were refused be tried again.</summary>
     /// <returns>How many.</returns>

@@ -20,7 +20,7 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
 
     // The database does not tell of commits: it is asked often when one is expected, and now and then all the same.
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(3), s_idle = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_expected = TimeSpan.FromSeconds(1), s_look = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_expected = TimeSpan.FromSeconds(1), s_look = TimeSpan.FromSeconds(5), s_purge = TimeSpan.FromHours(1);
 
     private readonly string _name;
     private readonly IOutboxSource _source;
@@ -36,6 +36,8 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
     private OutboxFacts _facts = new(null, 0);
     private long _expected, _looked;
     private bool _retry;
+    private TimeSpan _keepMarks;
+    private DateTimeOffset _purged;
 
     public OutboxRelay(string name, ConnectionOptions connection, IOutboxSource source, EventBus bus, TimeProvider time, ILogger logger)
     {
@@ -51,8 +53,10 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
     public ConnectionOptions Connection { get; }
 
     /// <summary>Begins in the background, when it has not; and tries again what was refused, since the options are new.</summary>
-    public void Start()
+    /// <param name="keepMarks">How long marks of the inbox are kept.</param>
+    public void Start(TimeSpan keepMarks)
     {
+        _keepMarks = keepMarks;
         Volatile.Write(ref _retry, true);
         _loop ??= BackgroundLoop.Start($"outbox {_name}", RunAsync);
     }
@@ -154,7 +158,7 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
             _last[store] = next;
             foreach (var ofTopic in rows.GroupBy(r => r.Topic))
-                WeftMeter.Published.Add(ofTopic.Count(), ofTopic.Key.Tag);
+                ofTopic.Key.Telemetry.Published(ofTopic.Count());
         }
     }
 
@@ -184,6 +188,10 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
             return;
         _looked = _time.GetTimestamp();
         _facts = await _source.LookAsync(cancellation).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        if (now - _purged > s_purge)
+            await _source.PurgeMarksAsync(now - _keepMarks, cancellation).ConfigureAwait(false);
+        _purged = now - _purged > s_purge ? now : _purged;
     }
 
     private async ValueTask WaitAsync(TimeSpan wait, CancellationToken cancellation)

@@ -15,19 +15,9 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
         DbTransaction transaction, string topic, Message message, PublishSettings settings = default, DateTimeOffset? due = null, CancellationToken cancellation = default)
     {
         var row = OutboxRow.Of(topic, message, settings, due);
-        var connection = transaction.Connection ?? throw new ArgumentException("The transaction has ended. Add events before it is committed.", nameof(transaction));
-        var command = connection.CreateCommand();
-        await using (command.ConfigureAwait(false))
-        {
-            command.Transaction = transaction;
-            command.CommandText = $"insert into {OutboxRow.Table}(topic, key, dedupe, due, event) values (@topic, @key, @dedupe, @due, @event)";
-            Bind(command, "@topic", row.Topic);
-            Bind(command, "@key", row.Key);
-            Bind(command, "@dedupe", row.Dedupe);
-            Bind(command, "@due", row.Due);
-            Bind(command, "@event", System.Text.Encoding.UTF8.GetString(row.Event.Span));
-            await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        }
+        await AppCommand.RunAsync(
+            transaction, $"insert into {OutboxRow.Table}(topic, key, dedupe, due, event) values (@topic, @key, @dedupe, @due, @event)", cancellation,
+            ("@topic", row.Topic), ("@key", row.Key), ("@dedupe", row.Dedupe), ("@due", row.Due), ("@event", System.Text.Encoding.UTF8.GetString(row.Event.Span))).ConfigureAwait(false);
         Expect();
     }
 
@@ -41,7 +31,7 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
     /// <inheritdoc/>
     public async Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation)
     {
-        var prepared = new Prepared(this);
+        var prepared = new Prepared(this, next);
         try
         {
             foreach (var (name, connection) in next.Connections.Where(c => c.Value.Outbox && use is not { OnlyLooks: true }))
@@ -73,14 +63,15 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
         return new(name, connection, await factory.OpenAsync(name, connection, cancellation).ConfigureAwait(false), bus, time, loggers.CreateLogger("Weft.EventBus"));
     }
 
-    private static void Bind(DbCommand command, string name, object? value)
+    // Marks are kept for as long as an event can come again: while its topic keeps it and its subscriptions try.
+    private static TimeSpan KeepOf(WeftOptions options)
     {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
-        command.Parameters.Add(parameter);
+        var tries = options.Subscriptions.Select(s => s.Value.Retry.For).Append(TimeSpan.Zero).Max();
+        var kept = options.Topics.Select(t => t.Value.Keep).Append(TimeSpan.FromDays(7)).Max();
+        return tries + kept;
     }
 
-    private sealed class Prepared(Outboxes outboxes) : IPreparedPart
+    private sealed class Prepared(Outboxes outboxes, WeftOptions next) : IPreparedPart
     {
         private bool _committed;
 
@@ -90,11 +81,12 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
         {
             _committed = true;
             var before = outboxes._relays;
+            var keep = KeepOf(next);
             outboxes._relays = Relays;
             foreach (var gone in before.Values.Except(Relays.Values))
                 await gone.DisposeAsync().ConfigureAwait(false);
             foreach (var relay in Relays.Values)
-                relay.Start();
+                relay.Start(keep);
         }
 
         public async ValueTask DisposeAsync()

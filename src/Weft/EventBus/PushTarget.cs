@@ -1,4 +1,5 @@
 using Weft.Calls;
+using Weft.Diagnostics;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
@@ -18,6 +19,8 @@ internal sealed class PushTarget(string subscription, SubscriptionOptions option
     // The subscription repeats, and nobody else: otherwise tries would multiply.
     private readonly CallInput _input = new($"subscriptions.{subscription}", "POST") { HasIdempotencyKey = true, IsRepeatedElsewhere = true };
 
+    private readonly Messaging.Subscription _telemetry = new(subscription, options.From);
+
     /// <inheritdoc/>
     public CommitScope? Begin() => null;
 
@@ -27,19 +30,22 @@ internal sealed class PushTarget(string subscription, SubscriptionOptions option
     {
         for (int i = 0; i < batch.Length; i++)
         {
-            var outcome = await PushAsync(batch.Span[i], cancellation).ConfigureAwait(false);
+            using var activity = _telemetry.Process(batch.Span[i]);
+            var outcome = await PushAsync(batch.Span[i], activity?.Id, cancellation).ConfigureAwait(false);
+            if (outcome.Kind != OutcomeKind.Acknowledged)
+                activity.Fail(outcome.Reason ?? "unknown");
             outcomes.Span[i] = outcome;
         }
     }
 
-    private async ValueTask<Outcome> PushAsync(Delivery<Message> delivery, CancellationToken cancellation)
+    private async ValueTask<Outcome> PushAsync(Delivery<Message> delivery, string? trace, CancellationToken cancellation)
     {
         var push = options.Push!;
         if (services.Current.Find(push.Service) is not { } service)
             return Outcome.Unavailable("no-service", $"service '{push.Service}' is not in force");
         // The event's own, where it has one.
         TimeSpan? left = Deadline.Current is { IsNone: false } deadline ? deadline.Remaining : null;
-        var answer = await client.SendAsync(service, _input with { Limit = left }, instance => Request(instance, push.Path, delivery), ShownOfAnswer, cancellation).ConfigureAwait(false);
+        var answer = await client.SendAsync(service, _input with { Limit = left }, instance => Request(instance, push.Path, delivery, trace), ShownOfAnswer, cancellation).ConfigureAwait(false);
         if (answer.Rejection == Rejection.Deadline && left is not null)
             return Outcome.Retry("deadline", "too little was left of the event's expirytime");
         if (answer.Rejection != Rejection.None)
@@ -76,7 +82,7 @@ internal sealed class PushTarget(string subscription, SubscriptionOptions option
 
     private DateTimeOffset? DueIn(TimeSpan? after) => after is { } wait ? time.GetUtcNow() + wait : null;
 
-    private static HttpRequestMessage Request(Instance instance, string path, in Delivery<Message> delivery)
+    private static HttpRequestMessage Request(Instance instance, string path, in Delivery<Message> delivery, string? trace)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, instance.Address(path))
         {
@@ -86,8 +92,10 @@ internal sealed class PushTarget(string subscription, SubscriptionOptions option
         var headers = new PushHeaders(request);
         CloudEventHttp.WriteBinaryHeaders(delivery.Item, ref headers);
         request.Headers.TryAddWithoutValidation("Idempotency-Key", delivery.Item.Id);
-        if (delivery.Item.TryGet("traceparent"u8, out var trace))
-            request.Headers.TryAddWithoutValidation("traceparent", System.Text.Encoding.ASCII.GetString(trace));
+        if (trace is null && delivery.Item.TryGet(Causation.TraceParent, out var own))
+            trace = System.Text.Encoding.ASCII.GetString(own);
+        if (trace is not null)
+            request.Headers.TryAddWithoutValidation("traceparent", trace);
         return request;
     }
 

@@ -93,7 +93,7 @@ internal sealed partial class Schedule : IAsyncDisposable
                 count++;
             }
             await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-            WeftMeter.Published.Add(count, topic.Tag);
+            topic.Telemetry.Published(count);
         }
     }
 

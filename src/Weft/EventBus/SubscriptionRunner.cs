@@ -48,6 +48,19 @@ internal sealed class SubscriptionRunner
     /// <summary>The running source of the shard that a position is of; null while this process does not read that shard.</summary>
     public LogSource? SourceOf(long position) => _shards[_topic.Log.ShardOf(position)].Source;
 
+    /// <summary>How many events are neither handled nor parked on the shards that this process reads, and when the oldest was published.</summary>
+    public async ValueTask<(long Count, DateTimeOffset? Oldest)> LagAsync(CancellationToken cancellation)
+    {
+        (long count, DateTimeOffset? oldest) = (0, null);
+        foreach (var source in _shards.Select(s => s.Source).OfType<LogSource>())
+        {
+            var (more, at) = await source.LagAsync(cancellation).ConfigureAwait(false);
+            count += more;
+            oldest = !(oldest < at) ? at ?? oldest : oldest;
+        }
+        return (count, oldest);
+    }
+
     /// <summary>Holds the subscription back until <see cref="Resume"/>.</summary>
     public void Pause()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Weft.Diagnostics;
 using Weft.Flows;
 using Weft.Messages;
 using Weft.Options;
@@ -21,8 +22,8 @@ internal sealed class Topic(string name, TopicOptions options, IMessageLog store
     /// <summary>Its log.</summary>
     public ILogTopic Log => log;
 
-    /// <summary>For metrics.</summary>
-    public KeyValuePair<string, object?> Tag { get; } = new("topic", name);
+    /// <summary>Counts and traces what is published.</summary>
+    public Messaging.Topic Telemetry { get; } = new(name);
 
     /// <summary>What the message must share with others to be delivered in order; empty for none.</summary>
     public ReadOnlyMemory<byte> KeyOf(in Message message) => key.Of(message);

@@ -7,7 +7,7 @@ namespace Weft.Flows;
 /// Counts and tells what a flow does. Allocates nothing per item. What a target said in detail may hold anything, so it is
 /// kept with the parked message and never logged.
 /// </summary>
-internal sealed partial class FlowTelemetry(string flow, ILogger logger)
+internal sealed partial class FlowTelemetry(string flow, ILogger logger, Messaging.Subscription? subscription = null)
 {
     private readonly KeyValuePair<string, object?> _flow = new("flow", flow);
     private long _acknowledged, _retried, _dead;
@@ -19,7 +19,11 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
     public (long Acknowledged, long Retried, long Dead) Counts => (Volatile.Read(ref _acknowledged), Volatile.Read(ref _retried), Volatile.Read(ref _dead));
 
     /// <summary>A batch was written, well or not.</summary>
-    public void Wrote(TimeSpan duration) => WeftMeter.DeliveryDuration.Record(duration.TotalSeconds, _flow);
+    public void Wrote(TimeSpan duration)
+    {
+        WeftMeter.DeliveryDuration.Record(duration.TotalSeconds, _flow);
+        subscription?.Processed(duration);
+    }
 
     /// <summary>A delivery got its verdict.</summary>
     public void Settled(in Outcome outcome, long position, int attempt)
@@ -37,7 +41,7 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger)
                 break;
             case OutcomeKind.Dead:
                 Interlocked.Increment(ref _dead);
-                WeftMeter.Deliveries.Add(1, _flow, new("outcome", "dead"));
+                WeftMeter.Deliveries.Add(1, _flow, new("outcome", "dead"), new("reason", outcome.Reason));
                 LogDead(logger, flow, position, attempt, outcome.Reason);
                 break;
         }

@@ -182,6 +182,14 @@ internal sealed class LogSource : ISource<Message>
         }
     }
 
+    /// <summary>How many messages are neither settled nor parked, and when the oldest of them was appended; null when there is none.</summary>
+    public async ValueTask<(long Count, DateTimeOffset? Oldest)> LagAsync(CancellationToken cancellation)
+    {
+        long low = _verdicts.Low;
+        var first = new LogEntry[1];
+        return await _subscription.Topic.ReadAsync(low, first, cancellation).ConfigureAwait(false) == 0 ? (0, null) : (_subscription.Topic.Head - low, first[0].AppendedAt);
+    }
+
     /// <summary>Returns once everything that was settled before the call is stored.</summary>
     public ValueTask FlushAsync(CancellationToken cancellation) => _verdicts.FlushAsync(cancellation);
 

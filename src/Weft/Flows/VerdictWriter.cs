@@ -22,6 +22,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(long Batch, TaskCompletionSource Stored)> _flushes = [];
     private List<Verdict> _gathering = [], _writing = [];
+    private readonly CursorTracker _stored;
     private long _batch = 1, _marked;
     private TaskCompletionSource? _failing;
     private Exception? _ended;
@@ -36,6 +37,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     {
         (_subscription, _transaction, _time, _onEnd, _marked) = (subscription, log.Begin(), time, onEnd, subscription.UnderWay);
         _transaction.Relaxed = true;
+        _stored = new CursorTracker(subscription.Opened);
         _loop = BackgroundLoop.Start($"{subscription.Name}/verdicts", RunAsync, End);
     }
 
@@ -52,6 +54,16 @@ internal sealed class VerdictWriter : IAsyncDisposable
 
     /// <summary>Up to where it is stored that messages may be worked on.</summary>
     public long Marked => Volatile.Read(ref _marked);
+
+    /// <summary>Everything up to here is settled or parked, as far as it is stored.</summary>
+    public long Low
+    {
+        get
+        {
+            lock (_lock)
+                return _stored.Low;
+        }
+    }
 
     /// <summary>Adds a note that messages up to a position may be worked on.</summary>
     public void Mark(long upTo)
@@ -190,6 +202,8 @@ internal sealed class VerdictWriter : IAsyncDisposable
             {
                 if (verdict.Marks)
                     Volatile.Write(ref _marked, verdict.Position);
+                if (verdict.Settled)
+                    _stored.Settle(verdict.Position);
             }
             _writing.Clear();
             for (int i = _flushes.Count - 1; i >= 0; i--)

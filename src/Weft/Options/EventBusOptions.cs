@@ -142,3 +142,21 @@ public enum DeadLetterOrder : byte
     /// <summary>They wait until somebody has decided about it.</summary>
     Hold,
 }
+
+/// <summary>A test within the file: who gets an event, without any network.</summary>
+public sealed record TestOptions
+{
+    /// <summary>The name under <c>topics</c> that the event is published to.</summary>
+    public string Topic { get; init; } = "";
+
+    /// <summary>
+    /// The event as JSON, in the JSON format of CloudEvents. What is not said of <c>specversion</c>, <c>id</c>, <c>source</c> and <c>type</c> is filled in.
+    /// </summary>
+    public string Given { get; init; } = "{}";
+
+    /// <summary>The subscriptions that get it, in any order; no other may.</summary>
+    public OptionsList<string> Expect { get; init; } = [];
+
+    /// <summary>The key that the topic makes of it, empty for none; null when any will do.</summary>
+    public string? Key { get; init; }
+}

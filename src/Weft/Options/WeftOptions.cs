@@ -45,6 +45,9 @@ public sealed record WeftOptions
     /// <summary>Who gets the events of a topic, by name.</summary>
     public OptionsMap<SubscriptionOptions> Subscriptions { get; init; } = [];
 
+    /// <summary>What <c>weft test</c> finds out, by name. Nothing of it runs otherwise.</summary>
+    public OptionsMap<TestOptions> Tests { get; init; } = [];
+
     /// <summary>The policy of a name, built-in ones included; <c>standard</c> for null.</summary>
     /// <param name="name">A name under <see cref="Policies"/>, <c>standard</c>, <c>none</c>, or null.</param>
     /// <exception cref="KeyNotFoundException">There is no such policy.</exception>

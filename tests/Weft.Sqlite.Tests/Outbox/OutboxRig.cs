@@ -141,6 +141,8 @@ internal sealed class OutboxRig : IAsyncDisposable
 
         public ValueTask<OutboxFacts> LookAsync(CancellationToken cancellation) => inner.LookAsync(cancellation);
 
+        public ValueTask<int> PurgeMarksAsync(DateTimeOffset before, CancellationToken cancellation) => inner.PurgeMarksAsync(before, cancellation);
+
         public ValueTask<int> RetryRefusedAsync(CancellationToken cancellation) => inner.RetryRefusedAsync(cancellation);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -89,4 +89,16 @@ internal static class EventBusKeys
             "Where a subscription begins that is new to the store.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .ExactlyOne("push", "handler");
+
+    public static Section<TestOptions> Test { get; } = Section.Of(new TestOptions(), "a test: who gets an event")
+        .Key("topic", new NameOf("topics", TopicNames), o => o.Topic, (o, v) => o with { Topic = v },
+            "The topic that the event is published to.", required: true)
+        .Key("given", new JsonTree(), o => o.Given, (o, v) => o with { Given = v },
+            "The event: its attributes, and data. What is not said of id, source and type is filled in.")
+        .Key("expect", new ListOf<string>(new NameOf("subscriptions", o => o.Subscriptions.Select(s => (s.Key, s.Value.Enabled))), 1000), o => o.Expect, (o, v) => o with { Expect = v },
+            "The subscriptions that get it, and no other; an empty list for none.")
+        .Key("key", new Text(), o => o.Key, (o, v) => o with { Key = v },
+            "The key that the topic makes of it; any will do when not said.")
+        .Later("tests of routers", "router")
+        .Rule(OptionsRules.TestOfItsTopic);
 }

@@ -35,6 +35,15 @@ internal static class OptionsRules
                 $"{path}.key is for events that the route makes, and without type it makes none: the request is the event and has its own partitionkey. Add type, or remove key.");
     }
 
+    public static void TestOfItsTopic(TestOptions test, OptionsPath path, Checking checking)
+    {
+        foreach (string name in test.Expect)
+        {
+            if (checking.Options.Subscriptions.TryGetValue(name, out var subscription) && subscription.From != test.Topic)
+                checking.Report(ProblemCodes.WrongForm, path.Key("expect"), name, $"{path}.expect has {name}, which reads the topic {subscription.From} and gets nothing of {test.Topic}. Take it out, or test the other topic.");
+        }
+    }
+
     public static void CapNotBelowBase(DeliveryRetryOptions retry, OptionsPath path, Checking checking)
     {
         if (retry.Cap < retry.Base)

@@ -45,6 +45,8 @@ internal static class WeftSchema
             "The topics of the event bus, by name: durable logs of events.")
         .Key("subscriptions", new MapOf<SubscriptionOptions>(EventBusKeys.Subscription, Name), o => o.Subscriptions, (o, v) => o with { Subscriptions = v },
             "Who gets the events of a topic, by name.")
+        .Key("tests", new MapOf<TestOptions>(EventBusKeys.Test, Name), o => o.Tests, (o, v) => o with { Tests = v },
+            "What weft test finds out, by name: which subscriptions get an event.")
         .Later("rate and concurrency limits", "limits")
         .Later("answers composed of several calls", "compositions")
         .Later("routing of messages by content", "routers")
@@ -52,7 +54,6 @@ internal static class WeftSchema
         .Later("capturing changes of databases", "captures")
         .Later("figures kept over changes", "views")
         .Later("contracts of messages and services", "contracts")
-        .Later("tests within the file", "tests")
         .Others(FileKeys.Select(k => k.Name))
         .Rule(OptionsRules.DistinctRoutes)
         .Rule(OptionsRules.DistinctFiles)
