@@ -38,15 +38,14 @@ public static class WeftContextExtensions
     /// do nothing when it says false. When another handles the event at the same time, <c>SaveChanges</c> of one of them fails, and its next try finds the mark.
     /// </summary>
     /// <param name="context">A context whose model has <see cref="WeftModelExtensions.UseWeftOutbox"/>.</param>
-    /// <param name="message">The event.</param>
-    /// <param name="delivery">What the handler was told of it.</param>
+    /// <param name="delivery">What the handler was told.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>False when the event was handled before: the handler should return.</returns>
     /// <exception cref="InvalidOperationException">The model has no inbox.</exception>
-    public static async ValueTask<bool> TryMarkAsync(this DbContext context, Message message, DeliveryContext delivery, CancellationToken cancellation = default)
+    public static async ValueTask<bool> TryMarkAsync(this DbContext context, DeliveryContext delivery, CancellationToken cancellation = default)
     {
         CheckModel(context);
-        var (subscription, source, id) = (delivery.Subscription, message.Source, message.Id);
+        var (subscription, source, id) = (delivery.Subscription, delivery.Message.Source, delivery.Message.Id);
         if (await context.Set<InboxEntry>().AnyAsync(e => e.Subscription == subscription && e.Source == source && e.Id == id, cancellation).ConfigureAwait(false))
             return false;
         var time = delivery.Services.GetService(typeof(TimeProvider)) as TimeProvider ?? TimeProvider.System;

@@ -8,7 +8,7 @@ namespace Weft;
 /// Sets Weft up in C#. It makes the same <see cref="WeftOptions"/> as a <c>weft.yaml</c>, and adds what only code can
 /// give: handlers, by name. Not thread-safe.
 /// </summary>
-public sealed class WeftBuilder
+public sealed partial class WeftBuilder
 {
     internal WeftBuilder(IServiceCollection services) => Services = services;
 
@@ -19,6 +19,8 @@ public sealed class WeftBuilder
     public WeftOptions Options { get; set; } = new();
 
     internal HandlerRegistry Handlers { get; } = new();
+
+    internal EventTypes Types { get; } = new();
 
     /// <summary>Changes the options by a function, for what has no verb of its own.</summary>
     public WeftBuilder Configure(Func<WeftOptions, WeftOptions> change)
@@ -52,16 +54,4 @@ public sealed class WeftBuilder
     /// <summary>Adds a subscription, as <c>subscriptions.NAME</c>.</summary>
     public WeftBuilder Subscription(string name, SubscriptionOptions subscription) =>
         Configure(o => o with { Subscriptions = o.Subscriptions.With(name, subscription) });
-
-    /// <summary>Adds a subscription of <paramref name="topic"/> that calls <paramref name="handler"/>, which gets the subscription's name.</summary>
-    public WeftBuilder Subscribe(string name, string topic, MessageHandler handler) =>
-        Subscription(name, new() { From = topic, Handler = name }).Handler(name, handler);
-
-    /// <summary>Registers the handler that subscriptions name in <c>handler</c>.</summary>
-    /// <exception cref="ArgumentException">The name is taken.</exception>
-    public WeftBuilder Handler(string name, MessageHandler handler)
-    {
-        Handlers.Add(name, handler);
-        return this;
-    }
 }

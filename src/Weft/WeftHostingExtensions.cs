@@ -14,7 +14,7 @@ namespace Weft;
 public static class WeftHostingExtensions
 {
     /// <summary>
-    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/>, <see cref="IOutbox"/>, <see cref="IInbox"/>, <see cref="WeftPolicies"/> and <see cref="WeftRuntime"/> can be injected.
+    /// Adds Weft: it starts and stops with the host. <see cref="IPublisher"/>, <see cref="EventFactory"/>, <see cref="IOutbox"/>, <see cref="IInbox"/>, <see cref="WeftPolicies"/> and <see cref="WeftRuntime"/> can be injected.
     /// </summary>
     /// <param name="builder">The app.</param>
     /// <param name="configure">Says what runs.</param>
@@ -47,6 +47,7 @@ public static class WeftHostingExtensions
         var weft = new WeftBuilder(services);
         configure(weft);
         services.AddSingleton(weft.Handlers);
+        services.AddSingleton(s => new EventFactory(weft.Types, () => weft.Options.Name, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new PolicySource(weft.Options.Policies));
         services.AddPolicies();
         services.AddSingleton(s => new WeftRuntime(

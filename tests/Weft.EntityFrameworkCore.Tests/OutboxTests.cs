@@ -43,7 +43,7 @@ public sealed class OutboxTests : IDisposable
             {
                 handled.Enqueue(message.Subject!);
                 await using var shop = new Shop(options);
-                if (!await shop.TryMarkAsync(message, delivery, cancellation))
+                if (!await shop.TryMarkAsync(delivery, cancellation))
                     return;
                 shop.Orders.Add(new() { Name = $"reserved {message.Subject}" });
                 await shop.SaveChangesAsync(cancellation);

@@ -43,6 +43,9 @@ public static class WeftMeter
     internal static readonly SharedGauge<long> OutboxRefused =
         new(Meter, "weft.outbox.refused", "{event}", "Events in an outbox that cannot be published, by outbox.");
 
+    internal static readonly Counter<long> SkippedEvents =
+        Meter.CreateCounter<long>("weft.handler.skipped", "{event}", "Events whose type their handler does not take, by flow.");
+
     internal static readonly Histogram<double> AttemptDuration =
         Meter.CreateHistogram("weft.call.attempts", "s", "Attempts to call a service, by service and outcome.", advice: s_seconds);
 

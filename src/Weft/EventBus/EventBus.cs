@@ -32,18 +32,22 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     /// <param name="factories">Open stores.</param>
     /// <param name="targets">Makes what subscriptions deliver to.</param>
+    /// <param name="events">Makes events of objects.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where loggers come from.</param>
     /// <param name="use">What the stores are opened for; null to run.</param>
-    public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, TimeProvider time, ILoggerFactory loggers, BusUse? use = null)
+    public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, EventFactory events, TimeProvider time, ILoggerFactory loggers, BusUse? use = null)
     {
-        (_stores, _targets, _time, _loggers) = (new(factories), targets, time, loggers);
+        (_stores, _targets, Events, _time, _loggers) = (new(factories), targets, events, time, loggers);
         if (use is { OnlyLooks: true })
             return;
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
         _schedule = new Schedule(this, time, loggers.CreateLogger("Weft.EventBus"));
         _lag = new LagGauges(this, time);
     }
+
+    /// <inheritdoc/>
+    public EventFactory Events { get; }
 
     /// <summary>The topics in use.</summary>
     public IReadOnlyDictionary<string, Topic> Topics => _topics;

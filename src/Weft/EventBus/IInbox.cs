@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Weft.Messages;
 
 namespace Weft.EventBus;
 
@@ -16,10 +15,9 @@ public interface IInbox
     /// <summary>Marks an event as handled, as part of a transaction.</summary>
     /// <remarks>Call it first, and do nothing when it says false. Of two handlers of one event at a time the second waits for the first.</remarks>
     /// <param name="transaction">A transaction of the app's database, open, in which the effects are written too; it stays the caller's.</param>
-    /// <param name="message">The event.</param>
-    /// <param name="delivery">What the handler was told of it.</param>
+    /// <param name="delivery">What the handler was told.</param>
     /// <param name="cancellation">Gives up; the transaction must be rolled back then.</param>
     /// <returns>False when the event was handled before: the handler should return.</returns>
     /// <exception cref="DbException">The database refused it, such as when the table is not there.</exception>
-    ValueTask<bool> TryMarkAsync(DbTransaction transaction, Message message, DeliveryContext delivery, CancellationToken cancellation = default);
+    ValueTask<bool> TryMarkAsync(DbTransaction transaction, DeliveryContext delivery, CancellationToken cancellation = default);
 }

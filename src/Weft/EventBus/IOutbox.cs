@@ -25,4 +25,21 @@ public interface IOutbox
     /// <exception cref="DbException">The database refused it, such as when the table is not there.</exception>
     ValueTask AddAsync(
         DbTransaction transaction, string topic, Message message, PublishSettings settings = default, DateTimeOffset? due = null, CancellationToken cancellation = default);
+
+    /// <summary>Makes the events of <see cref="OutboxExtensions"/>.</summary>
+    EventFactory Events { get; }
+}
+
+/// <summary>Adding objects to an outbox.</summary>
+public static class OutboxExtensions
+{
+    /// <summary>Adds an object to a transaction: <see cref="IOutbox.Events"/> makes the event, and all that <see cref="IOutbox.AddAsync"/> says holds.</summary>
+    /// <param name="outbox">The outbox.</param>
+    /// <param name="transaction">A transaction of the app's database, open; it stays the caller's.</param>
+    /// <param name="topic">The name of the topic.</param>
+    /// <param name="data">The object; its own type counts, not that of the variable.</param>
+    /// <param name="settings">What the event says of itself.</param>
+    /// <param name="cancellation">Gives up; the transaction must be rolled back then.</param>
+    public static ValueTask AddAsync<T>(this IOutbox outbox, DbTransaction transaction, string topic, T data, EventSettings settings = default, CancellationToken cancellation = default)
+        where T : notnull => outbox.AddAsync(transaction, topic, outbox.Events.Create(data, settings), cancellation: cancellation);
 }

@@ -5,6 +5,9 @@ namespace Weft.EventBus;
 /// <summary>Publishes events. Safe for use from many threads; callers that wait at the same time share a commit.</summary>
 public interface IPublisher
 {
+    /// <summary>Makes events of objects, for <see cref="TypedPublishing"/>.</summary>
+    EventFactory Events { get; }
+
     /// <summary>
     /// Stores an event. When this returns it is durable as its store promises and has its place among all others of the
     /// topic. When it throws, whether it was stored is unknown; publishing again with the same id is safe within the topic's

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Weft.Messages;
 
 namespace Weft.EventBus;
 
@@ -10,14 +9,14 @@ internal sealed class Inbox(TimeProvider time) : IInbox
     public const string Table = "weft_inbox";
 
     /// <inheritdoc/>
-    public async ValueTask<bool> TryMarkAsync(DbTransaction transaction, Message message, DeliveryContext delivery, CancellationToken cancellation = default)
+    public async ValueTask<bool> TryMarkAsync(DbTransaction transaction, DeliveryContext delivery, CancellationToken cancellation = default)
     {
         // Both databases say by the count whether the row was there; neither fails the transaction for it.
         int made = await AppCommand.RunAsync(
             transaction,
             $"insert into {Table}(subscription, source, id, at) values (@subscription, @source, @id, @at) on conflict do nothing",
             cancellation,
-            ("@subscription", delivery.Subscription), ("@source", message.Source), ("@id", message.Id), ("@at", time.GetUtcNow().ToUnixTimeMilliseconds())).ConfigureAwait(false);
+            ("@subscription", delivery.Subscription), ("@source", delivery.Message.Source), ("@id", delivery.Message.Id), ("@at", time.GetUtcNow().ToUnixTimeMilliseconds())).ConfigureAwait(false);
         return made > 0;
     }
 }

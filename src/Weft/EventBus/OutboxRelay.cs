@@ -202,12 +202,12 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
 
     private double AgeOf(OutboxFacts facts) => facts.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0;
 
-    [LoggerMessage(4030, LogLevel.Error, "Outbox {Outbox} cannot be relayed; its events stay where they are, and it is tried again.")]
+    [LoggerMessage(4040, LogLevel.Error, "Outbox {Outbox} cannot be relayed; its events stay where they are, and it is tried again.")]
     private static partial void LogFailed(ILogger logger, string outbox, Exception e);
 
-    [LoggerMessage(4031, LogLevel.Information, "Outbox {Outbox} is relayed again.")]
+    [LoggerMessage(4041, LogLevel.Information, "Outbox {Outbox} is relayed again.")]
     private static partial void LogWorking(ILogger logger, string outbox);
 
-    [LoggerMessage(4032, LogLevel.Warning, "Outbox {Outbox}: row {Id} cannot be published and stays in weft_outbox with its error: {Why} Those after it go on. Mend its cause and set its error to null, or delete the row; with a restart all are tried again.")]
+    [LoggerMessage(4042, LogLevel.Warning, "Outbox {Outbox}: row {Id} cannot be published and stays in weft_outbox with its error: {Why} Those after it go on. Mend its cause and set its error to null, or delete the row; with a restart all are tried again.")]
     private static partial void LogRefused(ILogger logger, string outbox, Guid id, string why);
 }

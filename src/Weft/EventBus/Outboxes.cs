@@ -11,6 +11,9 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
     private Dictionary<string, OutboxRelay> _relays = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public EventFactory Events => bus.Events;
+
+    /// <inheritdoc/>
     public async ValueTask AddAsync(
         DbTransaction transaction, string topic, Message message, PublishSettings settings = default, DateTimeOffset? due = null, CancellationToken cancellation = default)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Weft.Calls;
 using Weft.Flows;
 using Weft.Messages;
@@ -7,10 +9,11 @@ using Weft.ServiceRegistry;
 namespace Weft.EventBus;
 
 /// <summary>Makes what a subscription delivers to.</summary>
-internal sealed class TargetFactory(HandlerRegistry handlers, ServiceDirectory directory, ServiceClient client, TimeProvider time, IServiceProvider services)
+internal sealed class TargetFactory(
+    HandlerRegistry handlers, EventFactory events, ServiceDirectory directory, ServiceClient client, TimeProvider time, IServiceScopeFactory scopes, ILoggerFactory loggers)
 {
     /// <summary>The target of a subscription.</summary>
     public ITarget<Message> Create(string subscription, SubscriptionOptions options) => options.Handler is { } handler
-        ? new HandlerTarget(subscription, options.From, handlers.Find(handler), services)
+        ? new HandlerTarget(subscription, options.From, handlers.Bind(handler, subscription, events, loggers.CreateLogger("Weft.EventBus")), scopes)
         : new PushTarget(subscription, options, directory, client, time);
 }

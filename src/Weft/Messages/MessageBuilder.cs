@@ -82,13 +82,15 @@ public sealed class MessageBuilder
     public Message BuildJson<T>(T data, JsonTypeInfo<T> json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        RequireJsonType();
-        _json ??= new ArrayBufferWriter<byte>();
-        _json.ResetWrittenCount();
-        _jsonWriter ??= new Utf8JsonWriter(_json);
-        _jsonWriter.Reset(_json);
-        JsonSerializer.Serialize(_jsonWriter, data, json);
-        return End(DataKind.Json, _json.WrittenSpan);
+        JsonSerializer.Serialize(BeginJson(), data, json);
+        return End(DataKind.Json, _json!.WrittenSpan);
+    }
+
+    /// <summary>Ends a message with an object as JSON, whose type is known only at run time.</summary>
+    internal Message BuildJson(object data, JsonTypeInfo json)
+    {
+        JsonSerializer.Serialize(BeginJson(), data, json);
+        return End(DataKind.Json, _json!.WrittenSpan);
     }
 
     /// <summary>Forgets everything that was set.</summary>
@@ -221,6 +223,16 @@ public sealed class MessageBuilder
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }
+    }
+
+    private Utf8JsonWriter BeginJson()
+    {
+        RequireJsonType();
+        _json ??= new ArrayBufferWriter<byte>();
+        _json.ResetWrittenCount();
+        _jsonWriter ??= new Utf8JsonWriter(_json);
+        _jsonWriter.Reset(_json);
+        return _jsonWriter;
     }
 
     private Message End(DataKind kind, ReadOnlySpan<byte> data) => TryEnd(kind, data, out var message, out var error)

@@ -8,6 +8,8 @@ namespace Weft.AspNetCore.Tests.Rig;
 
 internal sealed class FakePublisher : IPublisher
 {
+    public EventFactory Events => throw new NotSupportedException();
+
     public ConcurrentQueue<(string Topic, Message Message)> Published { get; } = [];
 
     public Exception? Failure { get; set; }

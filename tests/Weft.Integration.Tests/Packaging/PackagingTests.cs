@@ -30,6 +30,6 @@ public sealed class PackagingTests(LocalFeed feed) : IClassFixture<LocalFeed>
             $"-p:RestorePackagesPath={Path.Combine(feed.Folder, "restored")}", $"-p:RestoreFallbackFolders={await LocalFeed.RestoredAsync()}");
         var printed = await LocalFeed.RunAsync(folder, "dotnet", Path.Combine("out", "Console.dll"));
 
-        Assert.Equal("invoice got OrderCreated: {\"total\":7}", printed.Trim());
+        Assert.Equal("invoice got OrderCreated: 7", printed.Trim());
     }
 }

@@ -4,7 +4,7 @@ namespace Weft.Integration.Tests.Repository;
 
 public sealed class PublicSurfaceTests
 {
-    /// <summary>Every package; the command is not one that anybody references.</summary>
+    /// <summary>Every package; nobody's code can name what is in the command or in the generator.</summary>
     public static TheoryData<string> Packages =>
         [.. Directory.GetDirectories(Path.Combine(Tree.Root, "src")).Select(f => Path.GetFileName(f)!).Where(IsPackage).Order(StringComparer.Ordinal)];
 
@@ -44,7 +44,7 @@ public sealed class PublicSurfaceTests
         Difference(["A: class B", "  int C { get; }", "  int D()"], ["A: class B", "  int D()", "  long C { get; }"]));
 
     private static bool IsPackage(string folder) =>
-        folder != "Weft.Server" && File.Exists(Path.Combine(Tree.Root, "src", folder, folder + ".csproj"));
+        folder is not ("Weft.Server" or "Weft.Generators") && File.Exists(Path.Combine(Tree.Root, "src", folder, folder + ".csproj"));
 
     private static string Difference(string[] listed, string[] now)
     {

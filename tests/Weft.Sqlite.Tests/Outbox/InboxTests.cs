@@ -22,7 +22,7 @@ public sealed class InboxTests
                 int call = Interlocked.Increment(ref calls);
                 await using var connection = await rig.ConnectAsync();
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                if (await delivery.Services.GetRequiredService<IInbox>().TryMarkAsync(transaction, message, delivery, cancellation))
+                if (await delivery.Services.GetRequiredService<IInbox>().TryMarkAsync(transaction, delivery, cancellation))
                 {
                     await ExecuteAsync(connection, transaction, $"create table if not exists taken(subject text); insert into taken values('{message.Subject}')");
                     await delivery.Services.GetRequiredService<IOutbox>().AddAsync(transaction, "taken", OutboxRig.New(message.Subject!, 0), cancellation: cancellation);

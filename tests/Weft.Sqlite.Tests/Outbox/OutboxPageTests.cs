@@ -52,7 +52,7 @@ public sealed class OutboxPageTests
             await using var shop = new SqliteConnection($"Data Source={shopFile}");
             await shop.OpenAsync(cancellation);
             await using var transaction = await shop.BeginTransactionAsync(cancellation);
-            if (!await inbox.TryMarkAsync(transaction, message, delivery, cancellation))
+            if (!await inbox.TryMarkAsync(transaction, delivery, cancellation))
                 return; // It came before, and its stock is taken.
             await ReduceStockAsync(shop, message.Subject!);
             await transaction.CommitAsync(cancellation);

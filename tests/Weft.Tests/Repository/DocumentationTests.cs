@@ -114,7 +114,7 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Codes(string source)
     {
         var code = SourceText.CodeOnly(source);
-        return code.Contains("EventCode", StringComparison.Ordinal) || code.Contains("[LoggerMessage", StringComparison.Ordinal) ? CodeArgument().Matches(code).Select(m => m.Groups[1].Value) : [];
+        return code.Contains("EventCode", StringComparison.Ordinal) || code.Contains("[LoggerMessage", StringComparison.Ordinal) || code.Contains("DiagnosticDescriptor", StringComparison.Ordinal) ? CodeArgument().Matches(code).Select(m => m.Groups[1].Value) : [];
     }
 
     private static bool TestExists(string name)

@@ -1,11 +1,8 @@
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weft;
 using Weft.EventBus;
-using Weft.Messages;
-using Weft.Sqlite;
 
 var handled = new TaskCompletionSource<string>();
 
@@ -14,15 +11,15 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.AddWeft(weft => weft
     .UseSqlite("console.db")
     .Topic("orders")
-    .Subscribe("invoice", "orders", (message, context, cancellation) =>
+    .Subscribe("invoice", "orders", (OrderCreated order, DeliveryContext delivery) =>
     {
-        handled.TrySetResult($"{context.Subscription} got {message.Type}: {Encoding.UTF8.GetString(message.Data.Span)}");
-        return ValueTask.CompletedTask;
+        handled.TrySetResult($"{delivery.Subscription} got {delivery.Message.Type}: {order.Total}");
     }));
 
 using var host = builder.Build();
 await host.StartAsync();
-var order = new MessageBuilder().Set("id", "1").Set("source", "/console").Set("type", "OrderCreated").BuildJson("""{"total":7}"""u8);
-await host.Services.GetRequiredService<IPublisher>().PublishAsync("orders", order);
+await host.Services.GetRequiredService<IPublisher>().PublishAsync("orders", new OrderCreated(7));
 Console.WriteLine(await handled.Task.WaitAsync(TimeSpan.FromSeconds(30)));
 await host.StopAsync();
+
+public sealed record OrderCreated(int Total);
