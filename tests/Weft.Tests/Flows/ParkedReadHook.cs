@@ -20,6 +20,8 @@ internal sealed class ParkedReadHook(IMessageLog log, Func<ParkedQuery, IReadOnl
     public ValueTask<bool> RemoveSubscriptionAsync(string name, CancellationToken cancellation) => log.RemoveSubscriptionAsync(name, cancellation);
     public ValueTask<bool> SeekAsync(string name, SubscriptionStart start, CancellationToken cancellation) => log.SeekAsync(name, start, cancellation);
     public ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation) => log.HasPassedAsync(subscription, position, cancellation);
+    public ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation) => log.ReadCheckpointAsync(name, cancellation);
+
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) => log.PurgeDeadAsync(subscription, before, cancellation);
     public ValueTask<IReadOnlyList<ScheduledMessage>> ReadScheduledAsync(ScheduledQuery query, CancellationToken cancellation) => log.ReadScheduledAsync(query, cancellation);
     public ValueTask<bool> UnscheduleAsync(string token, CancellationToken cancellation) => log.UnscheduleAsync(token, cancellation);
