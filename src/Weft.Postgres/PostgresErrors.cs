@@ -27,6 +27,18 @@ internal static class PostgresErrors
     public static LogException SubscriptionIsClosed(string name) => New(3013,
         $"Subscription '{name}' was closed before the transaction that changes it was committed. Commit first, then close.");
 
+    public static LogException NotThere(string store) => New(3107,
+        $"There is no store at {store}. Check the address and its schema; starting Weft with it makes one.");
+
+    public static LogException BackupFailed(string store, string file, string problem, Exception? cause = null) => New(3108,
+        $"Store '{store}' was not backed up to {file}: {problem}.", cause);
+
+    public static LogException NotEmpty(string schema) => New(3109,
+        $"Schema '{schema}' has a store that is not empty, and only an empty one is filled. Name another schema with ?schema=NAME, or drop this one.");
+
+    public static LogException NotTheSame(string schema, string what, long given, long stored) => New(3110, string.Create(CultureInfo.InvariantCulture,
+        $"The {what} are not the same in schema '{schema}' as they were: {given} were written and {stored} are there, or some differ. Nothing was moved; the store it came from is as it was."));
+
     public static LogException TooBig(string store, long size, long limit) => New(3014, string.Create(CultureInfo.InvariantCulture,
         $"A message of {size} bytes does not fit store '{store}': message and key can have {limit} bytes together. Keep large data elsewhere and send its address."));
 

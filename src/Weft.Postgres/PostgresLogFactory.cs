@@ -14,4 +14,7 @@ internal sealed class PostgresLogFactory(TimeProvider clock, ILogger<PostgresMes
         PostgresUrl.TryRead(connection.Postgres!, out var options, out var problem)
             ? await PostgresMessageLog.OpenAsync(options with { Shards = connection.Shards, Durability = connection.Durability }, clock, logger, cancellation).ConfigureAwait(false)
             : throw PostgresErrors.BadUrl(name, problem);
+
+    public IStoreTools? Tools(ConnectionOptions connection) =>
+        PostgresUrl.TryRead(connection.Postgres!, out var options, out var problem) ? new PostgresStoreTools(options with { Shards = connection.Shards }, clock) : throw PostgresErrors.BadUrl("NAME", problem);
 }

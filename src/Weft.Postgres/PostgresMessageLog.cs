@@ -37,6 +37,8 @@ public sealed class PostgresMessageLog : IMessageLog
         _verdicts = new LogWriter("verdicts", database, options, clock, logger);
         _appenders = [.. Enumerable.Range(0, Math.Min(Appenders, options.Shards)).Select(i => new LogWriter($"append {i}", database, options, clock, logger))];
         Leases = new Leases(this, options, clock, logger);
+        Asking = new Asking(this, clock);
+        Teller = new Teller(this, clock);
         _listener = new Listener(this, options, clock);
     }
 
@@ -48,6 +50,10 @@ public sealed class PostgresMessageLog : IMessageLog
     internal PostgresSubscriptions Subscriptions { get; }
 
     internal Leases Leases { get; }
+
+    internal Asking Asking { get; }
+
+    internal Teller Teller { get; }
 
     /// <summary>Whether what other processes append is heard at once.</summary>
     internal bool Hears => _listener.Hears;
@@ -133,11 +139,19 @@ public sealed class PostgresMessageLog : IMessageLog
     public ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         Subscriptions.PurgeDeadAsync(subscription, before, cancellation);
 
+    /// <inheritdoc/>
+    public ValueTask<ReadOnlyMemory<byte>?> AskAsync(string subscription, int shard, ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
+        Asking.AskAsync(subscription, shard, request, cancellation);
+
+    /// <inheritdoc/>
+    public void Answer(Func<string, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> answer) => Asking.Begin(answer);
+
     /// <summary>Refuses what comes from now on, writes what was accepted, gives leases back and closes. Everybody who waits gets a result or an error.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _closing, 1) != 0)
             return;
+        await Asking.DisposeAsync().ConfigureAwait(false);
         foreach (var writer in _appenders.Append(_verdicts))
             await writer.DisposeAsync().ConfigureAwait(false);
         await Leases.DisposeAsync().ConfigureAwait(false);
@@ -148,6 +162,7 @@ public sealed class PostgresMessageLog : IMessageLog
     internal async ValueTask AbandonAsync()
     {
         Interlocked.Exchange(ref _closing, 1);
+        await Asking.DisposeAsync().ConfigureAwait(false);
         await Leases.AbandonAsync().ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
         foreach (var writer in _appenders.Append(_verdicts))
@@ -201,6 +216,7 @@ public sealed class PostgresMessageLog : IMessageLog
     {
         await Database.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
+        await Teller.DisposeAsync().ConfigureAwait(false);
         foreach (var shard in _topics.Values.SelectMany(t => t.AllShards))
             shard.Wake();
     }

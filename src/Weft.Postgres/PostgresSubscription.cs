@@ -5,9 +5,11 @@ using Weft.Postgres.Writing;
 namespace Weft.Postgres;
 
 /// <summary>A subscription that this process has open on one shard, as long as its lease holds.</summary>
-internal sealed class PostgresSubscription(PostgresShard shard, string name, int id, long epoch, Cursor opened, IReadOnlyList<ParkedKey> parkedKeys, long underWay) : ILogSubscription
+internal sealed class PostgresSubscription(PostgresShard shard, string name, int id, long epoch, Cursor opened, IReadOnlyList<ParkedKey> parkedKeys, long underWay, long renewed)
+    : ILogSubscription
 {
     private readonly CancellationTokenSource _leaving = new(), _lost = new();
+    private long _renewed = renewed;
     private int _closed;
 
     public string Name => name;
@@ -23,6 +25,15 @@ internal sealed class PostgresSubscription(PostgresShard shard, string name, int
     public CancellationToken Leaving => _leaving.Token;
 
     public CancellationToken Lost => _lost.Token;
+
+    public bool IsHeld => !_lost.IsCancellationRequested && shard.Log.Leases.IsFresh(Volatile.Read(ref _renewed));
+
+    /// <summary>When the lease was last taken or renewed: before the server was asked, by the clock of this process.</summary>
+    public long Renewed
+    {
+        get => Volatile.Read(ref _renewed);
+        set => Volatile.Write(ref _renewed, value);
+    }
 
     public int Id => id;
 

@@ -37,6 +37,7 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
         try
         {
             int id = await CreateAsync(shard.Topic, name, start, cancellation).ConfigureAwait(false);
+            long asked = log.Leases.Now;
             var taken = await _database.QueryAsync($"""
                 update {_schema}.cursor set epoch = epoch + 1, owner = $3, lease_until = now() + $4
                 where sub = $1 and shard = $2 and (owner is null or owner = $3 or lease_until < now())
@@ -47,7 +48,7 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
                 throw PostgresErrors.HeldElsewhere(name, shard.Shard);
             // After the lease: whoever had it before can write nothing more.
             var keys = await ParkedReading.ReadKeysAsync(_database, id, shard.Shard, cancellation).ConfigureAwait(false);
-            var opened = new PostgresSubscription(shard, name, id, lease.Epoch, new Cursor(shard.Base + lease.Low, lease.Above), keys, lease.Mark);
+            var opened = new PostgresSubscription(shard, name, id, lease.Epoch, new Cursor(shard.Base + lease.Low, lease.Above), keys, lease.Mark, asked);
             log.Leases.Add(opened);
             return opened;
         }

@@ -53,7 +53,7 @@ internal sealed class PostgresTransaction(PostgresMessageLog log) : LogTransacti
         try
         {
             if (_changes.Count > 0)
-                await log.WriterOf(_changes).RunAsync(new WriteOperation(_changes, Relaxed && !_changes.Exists(c => c.Subscription is null), cancellation)).ConfigureAwait(false);
+                await log.WriterOf(_changes).RunAsync(new WriteOperation(_changes, Relaxed && _changes.TrueForAll(MayBeTakenBack), cancellation)).ConfigureAwait(false);
         }
         finally
         {
@@ -66,6 +66,10 @@ internal sealed class PostgresTransaction(PostgresMessageLog log) : LogTransacti
         _disposed = true;
         return ValueTask.CompletedTask;
     }
+
+    // A cursor is written whole each time, so a crash of the server that takes the last one back is made good by the next. A parked message is
+    // written once, and a later cursor would pass it though it is gone.
+    private static bool MayBeTakenBack(Change change) => change.Subscription is not null && change.Parked is null;
 
     private PostgresTopic Own(ILogTopic topic)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Npgsql;
 
 namespace Weft.Postgres;
@@ -6,10 +7,8 @@ namespace Weft.Postgres;
 /// <summary>Reads <c>postgres://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE</c>.</summary>
 internal static class PostgresUrl
 {
-    private const string SchemaName = "schema";
-
     /// <summary>Takes a URL apart.</summary>
-    /// <param name="url">The URL; options are those of the driver, and <c>schema</c>.</param>
+    /// <param name="url">The URL; options are those of the driver, and <c>schema</c>, <c>lease</c> and <c>listen</c>.</param>
     /// <param name="options">What it says, without anything else set.</param>
     /// <param name="problem">What is wrong with it. Never shows the password.</param>
     public static bool TryRead(string url, [NotNullWhen(true)] out PostgresLogOptions? options, [NotNullWhen(false)] out string? problem)
@@ -20,7 +19,7 @@ internal static class PostgresUrl
             problem = "it is no address such as postgres://user:password@host:5432/database";
             return false;
         }
-        string schema = "weft";
+        var result = new PostgresLogOptions { Connection = new() };
         // A server that is not there must be noticed well before leases run out.
         var builder = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(uri.Host).Trim('[', ']'), Timeout = 5 };
         if (uri.Port > 0)
@@ -35,11 +34,13 @@ internal static class PostgresUrl
         foreach (var part in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = part.Split('=', 2) is [var n, var v] ? (Uri.UnescapeDataString(n), Uri.UnescapeDataString(v)) : (part, "");
-            if (name == SchemaName)
+            if (Own(result, name, value, out problem) is { } own)
             {
-                schema = value;
+                result = own;
                 continue;
             }
+            if (problem is not null)
+                return false;
             try
             {
                 builder[name switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout", _ => name }] =
@@ -51,14 +52,35 @@ internal static class PostgresUrl
                 return false;
             }
         }
-        if (!IsPlainName(schema))
-        {
-            problem = $"its schema '{schema}' is not made of 1 to 40 small letters, digits and underscores, a letter first";
-            return false;
-        }
-        options = new() { Connection = builder, Schema = schema };
+        options = result with { Connection = builder };
         problem = null;
         return true;
+    }
+
+    // What is ours and not the driver's. Null for others, and with a problem for what cannot be used.
+    private static PostgresLogOptions? Own(PostgresLogOptions options, string name, string value, out string? problem)
+    {
+        problem = null;
+        switch (name)
+        {
+            case "schema" when IsPlainName(value):
+                return options with { Schema = value };
+            case "schema":
+                problem = $"its schema '{value}' is not made of 1 to 40 small letters, digits and underscores, a letter first";
+                return null;
+            case "lease" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 600:
+                return options with { Lease = TimeSpan.FromSeconds(seconds), Heartbeat = TimeSpan.FromSeconds(seconds) / 5 };
+            case "lease":
+                problem = $"its lease '{value}' is not a number of seconds from 1 to 600";
+                return null;
+            case "listen" when bool.TryParse(value, out bool listen):
+                return options with { Listen = listen };
+            case "listen":
+                problem = $"its listen '{value}' is neither true nor false";
+                return null;
+            default:
+                return null;
+        }
     }
 
     // It becomes part of statements and of the name of the channel, so it has nothing that needs quotes.

@@ -79,6 +79,9 @@ internal sealed class SqliteStoreTools(string file, TimeProvider clock) : IStore
         return before;
     }
 
+    public async Task<IStoreContents?> OpenAsync(CancellationToken cancellation) =>
+        File.Exists(Place) ? await SqliteStoreContents.OpenAsync(Place, clock).ConfigureAwait(false) : throw SqliteErrors.NotThere(Place);
+
     private Connection Open() => File.Exists(Place) ? Connection.Open(Place, null, s_busy) : throw SqliteErrors.NotThere(Place);
 
     private static void Sync(string path)

@@ -8,6 +8,12 @@ using Weft.KillTarget;
 using Weft.Messages;
 using Weft.Options;
 
+if (args is ["node", .. var rest])
+{
+    await Node.RunAsync(rest);
+    return;
+}
+
 // Arguments: store file, durability, round, publishers, and after how many crashes an event is dead. An event of the type Poison ends the process. Says on standard output what it does, one line each, and goes on
 // until it is killed or its standard input ends, which stops it cleanly.
 string path = args[0];

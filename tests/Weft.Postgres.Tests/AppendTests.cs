@@ -135,6 +135,29 @@ public sealed class AppendTests
         Assert.InRange(failures, 0, 16 * 2);
     }
 
+    [Fact]
+    public async Task Others_are_told_of_a_shard_not_more_often_than_every_5_ms_and_of_its_end()
+    {
+        const int Count = 500;
+        var options = (await PostgresServer.SharedAsync()).NewStore();
+        await using var log = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation);
+        var topic = await log.OpenTopicAsync("orders", Cancellation);
+        await using var connection = new Npgsql.NpgsqlConnection(options.Connection.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        var told = new List<string>();
+        connection.Notification += (_, e) => told.Add(e.Payload);
+        await using var listen = new Npgsql.NpgsqlCommand($"listen {options.Schema}", connection);
+        await listen.ExecuteNonQueryAsync(Cancellation);
+
+        long begun = TimeProvider.System.GetTimestamp();
+        for (int i = 0; i < Count; i++)
+            await topic.AppendAsync(Message($"{i}"), default, Cancellation);
+        var took = TimeProvider.System.GetElapsedTime(begun);
+        while (!told.Exists(t => t.EndsWith($":{Count}", StringComparison.Ordinal)))
+            Assert.True(await connection.WaitAsync(TimeSpan.FromSeconds(5), Cancellation), "The end was not told.");
+        Assert.InRange(told.Count(t => t.Split(':').Length == 3 && !t.StartsWith("node", StringComparison.Ordinal)), 1, (int)(took.TotalMilliseconds / 5) + 3);
+    }
+
     internal static Message Message(string text) => new(Encoding.UTF8.GetBytes(text));
 
     internal static async Task<List<LogEntry>> ReadAllAsync(ILogTopic shard)

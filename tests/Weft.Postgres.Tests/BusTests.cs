@@ -15,24 +15,18 @@ public sealed class BusTests
     [Fact]
     public async Task Processes_that_come_and_go_deliver_each_event_once_and_in_the_order_of_its_key()
     {
-        const int Keys = 30, Each = 40;
+        const int Keys = 30, Each = 30, Last = 5;
         string url = await UrlAsync();
         var delivered = new ConcurrentQueue<(char Process, string Key, int Number)>();
         using var first = await StartAsync(url, 'a', delivered);
         var publisher = first.Services.GetRequiredService<IPublisher>();
-        var publishing = Task.WhenAll(Enumerable.Range(0, Keys).Select(async key =>
-        {
-            for (int i = 0; i < Each; i++)
-            {
-                await publisher.PublishAsync("orders", New($"{key}", i), Cancellation);
-                await Task.Delay(50, Cancellation);
-            }
-        }));
+        var publishing = PublishAsync(publisher, 0, Each - Last);
         await Task.Delay(300, Cancellation);
         using var second = await StartAsync(url, 'b', delivered);
-        await Task.Delay(1000, Cancellation);
         await publishing;
         await first.StopAsync(Cancellation);
+        // Chance may have given all shards to the first as long as it was there.
+        await PublishAsync(second.Services.GetRequiredService<IPublisher>(), Each - Last, Last);
         await UntilAsync(() => delivered.Count >= Keys * Each);
         await second.StopAsync(Cancellation);
 
@@ -40,6 +34,15 @@ public sealed class BusTests
         foreach (var ofKey in delivered.GroupBy(d => d.Key))
             Assert.Equal(Enumerable.Range(0, Each), ofKey.Select(d => d.Number));
         Assert.Equal(['a', 'b'], delivered.Select(d => d.Process).Distinct().Order());
+
+        static Task PublishAsync(IPublisher publisher, int from, int count) => Task.WhenAll(Enumerable.Range(0, Keys).Select(async key =>
+        {
+            for (int i = from; i < from + count; i++)
+            {
+                await publisher.PublishAsync("orders", New($"{key}", i), Cancellation);
+                await Task.Delay(50, Cancellation);
+            }
+        }));
     }
 
     [Fact]
@@ -72,6 +75,46 @@ public sealed class BusTests
     }
 
     [Fact]
+    public async Task Dead_letters_are_changed_from_whichever_process()
+    {
+        const int Count = 24;
+        string url = await UrlAsync();
+        var seen = new ConcurrentQueue<string>();
+        bool healed = false;
+        void Handle(Message message)
+        {
+            if (!healed)
+                throw new InvalidOperationException("It is ill.");
+            seen.Enqueue(message.Type);
+        }
+        using var first = await StartAsync(url, 'a', [], Handle);
+        using var second = await StartAsync(url, 'b', [], Handle);
+        var publisher = first.Services.GetRequiredService<IPublisher>();
+        for (int i = 0; i < Count; i++)
+            await publisher.PublishAsync("orders", New($"{i}", 0), Cancellation);
+        var (here, there) = (first.Services.GetRequiredService<BusAdmin>(), second.Services.GetRequiredService<BusAdmin>());
+        await UntilAsync(async () => (await here.ListAsync(Cancellation)).Single().Info.Dead == Count);
+        // A process that runs none of the subscription asks for all.
+        using var looks = await StartAsync(url, 'c', [], Handle, runs: false);
+        var elsewhere = looks.Services.GetRequiredService<BusAdmin>();
+
+        var dead = (await (await here.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(Flows.ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
+        Assert.Equal(4, dead.Select(ShardPosition.Shard).Distinct().Count());
+        foreach (long position in dead)
+            Assert.True(await elsewhere.EditAsync("billing", position, "me", old => Message.CreateBytes("Edited", "/test", [1], "application/octet-stream", subject: old.Subject), Cancellation));
+        Assert.Equal(dead[..6], await elsewhere.DiscardAsync("billing", dead[..6], Cancellation));
+        Assert.Empty(await there.DiscardAsync("billing", dead[..6], Cancellation));
+        healed = true;
+        Assert.Equal(dead[6..12], await here.ReplayAsync("billing", dead[6..12], toTopic: false, Cancellation));
+        Assert.Equal(dead[12..18], await there.ReplayAsync("billing", dead[6..18], toTopic: false, Cancellation));
+        Assert.Equal(dead[18..], await elsewhere.ReplayAsync("billing", dead[18..], toTopic: true, Cancellation));
+        await UntilAsync(() => seen.Count >= 18);
+        await UntilAsync(async () => (await here.ListAsync(Cancellation)).Single().Info is { Dead: 0, Behind: 0, Retrying: 0 } info && info.Low == info.Head);
+        Assert.Equal(Enumerable.Repeat("Edited", 18), seen);
+        await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation), looks.StopAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_scheduled_event_is_delivered_once_though_several_processes_look()
     {
         string url = await UrlAsync();
@@ -87,7 +130,7 @@ public sealed class BusTests
         await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation));
     }
 
-    private static async Task<IHost> StartAsync(string url, char process, ConcurrentQueue<(char, string, int)> delivered, Action<Message>? first = null)
+    private static async Task<IHost> StartAsync(string url, char process, ConcurrentQueue<(char, string, int)> delivered, Action<Message>? first = null, bool runs = true)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.AddWeft(weft => weft
@@ -106,6 +149,7 @@ public sealed class BusTests
                 Handler = "bill",
                 Start = "beginning",
                 Concurrency = 4,
+                Enabled = runs,
                 Retry = new() { Now = 1, For = TimeSpan.FromMilliseconds(500), Base = TimeSpan.FromMilliseconds(100), Cap = TimeSpan.FromMilliseconds(200) },
             }));
         var host = builder.Build();

@@ -44,8 +44,8 @@ public sealed class LeaseTests
     public async Task An_owner_that_slept_through_its_lease_can_store_nothing()
     {
         var options = await StoreAsync(shards: 1);
-        // A heartbeat that never comes is a process that was stopped.
-        await using var asleep = await PostgresMessageLog.OpenAsync(options with { Lease = TimeSpan.FromMilliseconds(300), Heartbeat = TimeSpan.FromHours(1) }, TimeProvider.System, cancellation: Cancellation);
+        // It believes in its lease, so that only the store can refuse it.
+        await using var asleep = await PostgresMessageLog.OpenAsync(options with { Lease = TimeSpan.FromHours(2), Heartbeat = TimeSpan.FromHours(1) }, TimeProvider.System, cancellation: Cancellation);
         var topic = await asleep.OpenTopicAsync("orders", Cancellation);
         for (int i = 1; i <= 3; i++)
             await topic.AppendAsync(AppendTests.Message($"{i}"), default, Cancellation);
@@ -55,7 +55,7 @@ public sealed class LeaseTests
         await using var awake = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation);
         var elsewhere = await awake.OpenTopicAsync("orders", Cancellation);
         await Assert.ThrowsAsync<LogException>(async () => await elsewhere.OpenSubscriptionAsync("billing", SubscriptionStart.New, Cancellation));
-        await Task.Delay(400, Cancellation);
+        await ExpireAsync(options);
         await using var taken = await elsewhere.OpenSubscriptionAsync("billing", SubscriptionStart.New, Cancellation);
         Assert.Equal(1, taken.Opened.Low);
 
@@ -77,19 +77,33 @@ public sealed class LeaseTests
     public async Task Others_of_the_same_commit_go_on_when_one_has_lost_its_shard()
     {
         var options = await StoreAsync(shards: 2);
-        await using var log = await PostgresMessageLog.OpenAsync(options with { Heartbeat = TimeSpan.FromHours(1), Lease = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, cancellation: Cancellation);
+        await using var log = await PostgresMessageLog.OpenAsync(options with { Heartbeat = TimeSpan.FromHours(1), Lease = TimeSpan.FromHours(2) }, TimeProvider.System, cancellation: Cancellation);
         var shards = (await log.OpenTopicAsync("orders", Cancellation)).Shards;
         foreach (var shard in shards)
             await shard.AppendAsync(AppendTests.Message("1"), default, Cancellation);
         var lost = await shards[0].OpenSubscriptionAsync("billing", SubscriptionStart.Beginning, Cancellation);
         var kept = await shards[1].OpenSubscriptionAsync("billing", SubscriptionStart.Beginning, Cancellation);
-        await Task.Delay(200, Cancellation);
+        await ExpireAsync(options);
         await using var other = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation);
         await (await other.OpenTopicAsync("orders", Cancellation)).Shards[0].OpenSubscriptionAsync("billing", default, Cancellation);
 
         var commits = Enumerable.Range(0, 20).Select(i => SettleAsync(log, i % 2 == 0 ? lost : kept, ShardPosition.Base(i % 2) + 1)).ToArray();
         await Task.WhenAll(commits).ContinueWith(static _ => { }, TaskScheduler.Default);
         Assert.All(commits, (commit, i) => Assert.Equal(i % 2 == 0, commit.IsFaulted));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_not_renewed_ends_here_before_it_does_at_the_server()
+    {
+        var options = await StoreAsync(shards: 1);
+        await using var log = await PostgresMessageLog.OpenAsync(options with { Lease = TimeSpan.FromMilliseconds(500), Heartbeat = TimeSpan.FromHours(1) }, TimeProvider.System, cancellation: Cancellation);
+        var opened = await (await log.OpenTopicAsync("orders", Cancellation)).OpenSubscriptionAsync("billing", SubscriptionStart.New, Cancellation);
+        Assert.True(opened.IsHeld);
+        await Task.Delay(Timeout.InfiniteTimeSpan, opened.Lost).ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+        Assert.False(opened.IsHeld);
+        await using var transaction = log.Begin();
+        transaction.Settle(opened, 1);
+        Assert.Equal(3102, (await Assert.ThrowsAsync<LogException>(async () => await transaction.CommitAsync(Cancellation))).Code.Number);
     }
 
     [Fact]
@@ -108,6 +122,10 @@ public sealed class LeaseTests
         transaction.Settle(subscription, position);
         await transaction.CommitAsync(Cancellation);
     }
+
+    // As if no holder of a shard had been heard of for long.
+    private static async Task ExpireAsync(PostgresLogOptions options) =>
+        await (await PostgresServer.SharedAsync()).ExecuteAsync($"update {options.Schema}.cursor set lease_until = now() - interval '1 second'");
 
     private static async Task<PostgresLogOptions> StoreAsync(int shards) =>
         (await PostgresServer.SharedAsync()).NewStore(shards) with { Lease = s_lease, Heartbeat = s_heartbeat };

@@ -71,6 +71,56 @@ public sealed class StoreTests
         Assert.All(left, e => Assert.True(e.AppendedAt >= clock.GetUtcNow().AddHours(-8)));
     }
 
+    [Fact]
+    public async Task A_store_of_the_first_version_is_brought_up_to_date_with_all_that_it_has()
+    {
+        var server = await PostgresServer.SharedAsync();
+        var options = server.NewStore();
+        string s = options.Schema;
+        await using (var log = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation))
+        {
+            var topic = await log.OpenTopicAsync("orders", Cancellation);
+            await topic.CreateSubscriptionAsync("billing", SubscriptionStart.Beginning, Cancellation);
+            await topic.AppendAsync(AppendTests.Message("1"), default, Cancellation);
+        }
+        await server.ExecuteAsync($"""
+            alter table {s}.cursor drop column mark;
+            drop function {s}.fence(int, int, bigint, bigint, bytea, bigint, bigint);
+            create function {s}.fence(c int, sh int, e bigint, l bigint, a bytea, at bigint) returns void language plpgsql as $$ begin raise exception 'old'; end $$;
+            drop table {s}.ask;
+            update {s}.meta set value = '1' where key = 'version';
+            """);
+
+        await using var upgraded = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation);
+        Assert.Equal($"{Storage.Schema.Version}", await server.ExecuteAsync($"select value from {s}.meta where key = 'version'"));
+        await using var subscription = await (await upgraded.OpenTopicAsync("orders", Cancellation)).OpenSubscriptionAsync("billing", default, Cancellation);
+        Assert.Equal((0L, 0L), (subscription.Opened.Low, subscription.UnderWay));
+        await using var transaction = upgraded.Begin();
+        transaction.Settle(subscription, 1);
+        transaction.Mark(subscription, 1);
+        await transaction.CommitAsync(Cancellation);
+        Assert.True(await upgraded.HasPassedAsync("billing", 1, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_right_after_it_keeps_what_was_parked()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var options = server.NewStore();
+        await using var log = await PostgresMessageLog.OpenAsync(options, TimeProvider.System, cancellation: Cancellation);
+        var topic = await log.OpenTopicAsync("orders", Cancellation);
+        await topic.AppendAsync(AppendTests.Message("1"), default, Cancellation);
+        await using var subscription = await topic.OpenSubscriptionAsync("billing", SubscriptionStart.Beginning, Cancellation);
+        await using var transaction = log.Begin();
+        // Progress need not be synced, but this row is all that is left of the message once the cursor is past it.
+        transaction.Relaxed = true;
+        transaction.Settle(subscription, 1);
+        transaction.Park(subscription, new() { Position = 1, State = ParkedState.Retry, Message = AppendTests.Message("1") });
+        await transaction.CommitAsync(Cancellation);
+        await server.RestartAsync(immediate: true);
+        Assert.Equal(1L, await server.ExecuteAsync($"select count(*) from {options.Schema}.parked"));
+    }
+
     [Theory]
     [InlineData("postgres://h", "Host=h;Timeout=5")]
     [InlineData("postgresql://u:p%40s@h:99/d?sslmode=verify-full&Maximum%20Pool%20Size=7", "Host=h;Timeout=5;Port=99;Database=d;Username=u;Password=p@s;SSL Mode=VerifyFull;Maximum Pool Size=7")]
@@ -84,6 +134,8 @@ public sealed class StoreTests
     [InlineData("Host=h", "no address")]
     [InlineData("postgres://h/d?schema=We-ft", "schema")]
     [InlineData("postgres://h/d?colour=red", "colour")]
+    [InlineData("postgres://h/d?lease=10s", "lease")]
+    [InlineData("postgres://h/d?listen=no", "listen")]
     public void A_url_that_cannot_be_used_says_why(string url, string part)
     {
         Assert.False(PostgresUrl.TryRead(url, out _, out var problem));

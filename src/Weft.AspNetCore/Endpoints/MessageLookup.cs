@@ -17,9 +17,10 @@ internal sealed class MessageLookup(BusAdmin bus, Func<WeftOptions> options, Tim
     {
         var where = DeadLetters.Compile(() => Where.OverMessages(query.Where, options()));
         var log = Topic(query.Topic).Log;
-        long from = query.From is null ? 1 : await PositionAsync(log, "from", query.From, orAfter: false, cancellation).ConfigureAwait(false);
-        long to = query.To is null ? log.Head : await PositionAsync(log, "to", query.To, orAfter: true, cancellation).ConfigureAwait(false);
-        long? after = query.After is { Length: > 0 } text ? DeadLetters.ParsePosition(text) : null;
+        var search = new LogSearch(log, query.Newest);
+        await search.BeginAsync(Bound("from", query.From), Bound("to", query.To), cancellation).ConfigureAwait(false);
+        if (query.After is { Length: > 0 } text && !search.TryGoOn(text))
+            throw new AdminException(400, $"'after' is '{text}'; it is a position, or what 'next' of the page before says.");
 
         var items = new List<MessageView>();
         var budget = new SearchBudget(time);
@@ -28,10 +29,8 @@ internal sealed class MessageLookup(BusAdmin bus, Func<WeftOptions> options, Tim
             items.Add(MessageViews.Of(log.Name, entry, whole: false));
             return items.Count < limit;
         }
-        long? next = query.Newest
-            ? await LogSearch.BackwardAsync(log, Math.Min(after ?? long.MaxValue, to + 1), from, where, budget, Found, cancellation).ConfigureAwait(false)
-            : await LogSearch.ForwardAsync(log, Math.Max(after ?? 0, from - 1), to, where, budget, Found, cancellation).ConfigureAwait(false);
-        return new(items, next is { } position ? DeadLetters.Text(position) : null, budget.Scanned) { WhereErrors = DeadLetters.Errors(where) };
+        bool more = await search.RunAsync(where, budget, Found, cancellation).ConfigureAwait(false);
+        return new(items, more ? search.Place : null, budget.Scanned) { WhereErrors = DeadLetters.Errors(where) };
     }
 
     /// <summary>One message with all it holds.</summary>
@@ -73,20 +72,19 @@ internal sealed class MessageLookup(BusAdmin bus, Func<WeftOptions> options, Tim
     private async Task<LogEntry> FindAsync(string topic, long position, CancellationToken cancellation)
     {
         var log = Topic(topic).Log;
-        return await LogSearch.FindAsync(log, position, cancellation).ConfigureAwait(false)
+        return await LogReading.FindAsync(log, position, cancellation).ConfigureAwait(false)
             ?? throw new AdminException(404, $"Topic '{topic}' has no message at position {DeadLetters.Text(position)}: its last one is {DeadLetters.Text(log.Head)}, and old ones go after 'keep'.");
     }
 
-    // A position, or that of the first message at a time; with orAfter, of the last one.
-    private static async Task<long> PositionAsync(ILogTopic log, string name, string text, bool orAfter, CancellationToken cancellation)
+    private static SearchBound? Bound(string name, string? text)
     {
+        if (text is null)
+            return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long position))
-            return position;
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
-            throw new AdminException(400, $"'{name}' is '{text}'; allowed are a position and a time such as 2026-05-01T00:00:00Z.");
-        return orAfter
-            ? await LogSearch.FirstAtAsync(log, at.AddTicks(1), cancellation).ConfigureAwait(false) - 1
-            : await LogSearch.FirstAtAsync(log, at, cancellation).ConfigureAwait(false);
+            return new(position, default);
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? new(null, at)
+            : throw new AdminException(400, $"'{name}' is '{text}'; allowed are a position and a time such as 2026-05-01T00:00:00Z.");
     }
 }
 

@@ -40,11 +40,18 @@ internal sealed class RelatedMessages
     /// <summary>Looks through a topic: what came later for what was caused, what came before for the cause.</summary>
     public async Task LookThroughAsync(ILogTopic log, CancellationToken cancellation)
     {
-        long first = await LogSearch.FirstAtAsync(log, _entry.AppendedAt - Slack, cancellation).ConfigureAwait(false);
-        long? end = await LogSearch.ForwardAsync(log, first - 1, long.MaxValue, null, _budget, entry => Consider(log.Name, entry), cancellation).ConfigureAwait(false);
-        IsComplete &= end is null;
-        if (Cause is null && _causeId is not null)
-            await LogSearch.BackwardAsync(log, first, 1, null, _budget, entry => !IsCause(log.Name, entry), cancellation).ConfigureAwait(false);
+        foreach (var shard in log.Shards)
+        {
+            long first = await LogReading.FirstAtAsync(shard, _entry.AppendedAt - Slack, cancellation).ConfigureAwait(false);
+            var later = new LogSearch(shard, newest: false);
+            await later.BeginAsync(new(first, default), null, cancellation).ConfigureAwait(false);
+            IsComplete &= !await later.RunAsync(null, _budget, entry => Consider(log.Name, entry), cancellation).ConfigureAwait(false);
+        }
+        if (Cause is not null || _causeId is null)
+            return;
+        var before = new LogSearch(log, newest: true);
+        await before.BeginAsync(null, new(null, _entry.AppendedAt - Slack), cancellation).ConfigureAwait(false);
+        await before.RunAsync(null, _budget, entry => !IsCause(log.Name, entry), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Its replays to the topic, and what was published because of it, each oldest first.</summary>
@@ -70,7 +77,7 @@ internal sealed class RelatedMessages
         var trace = Causation.TraceOf(entry.Message);
         var sameTrace = _trace is { } own && trace?.TraceId == own.TraceId ? trace.Value.SpanId : (ActivitySpanId?)null;
         bool isItself = topic == _topic && entry.Message.TryGet("id"u8, out var id) && _entry.Message.TryGet("id"u8, out var ownId) && id.SequenceEqual(ownId);
-        if (isItself && entry.Position > _entry.Position && Causation.ReplaysOf(entry.Message) > Causation.ReplaysOf(_entry.Message))
+        if (isItself && Causation.ReplaysOf(entry.Message) > Causation.ReplaysOf(_entry.Message))
             _replays.Add(new(MessageViews.Of(topic, entry, whole: false), "replay"));
         else if (!isItself && (entry.Message.TryGet(Causation.Id, out _) || (sameTrace is not null && entry.AppendedAt >= _entry.AppendedAt)))
             _candidates.Add((MessageViews.Of(topic, entry, whole: false), sameTrace));

@@ -19,20 +19,20 @@ internal sealed partial class Leases : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly BackgroundLoop _loop;
+    private readonly ITimer _expiry;
 
     private readonly Lock _lock = new();
     private readonly HashSet<(string Name, int Shard)> _reserved = [];
     private readonly List<PostgresSubscription> _held = [];
     private readonly List<Waiter> _waiting = [];
     private readonly Dictionary<int, long> _wanted = []; // When this process was last seen to want a subscription.
-    private long _renewed;
     private bool _failing;
 
     public Leases(PostgresMessageLog log, PostgresLogOptions options, TimeProvider clock, ILogger logger)
     {
         (_log, _options, _clock, _logger) = (log, options, clock, logger);
         _rows = new LeaseRows(log.Database, Node, options.Lease);
-        _renewed = clock.GetTimestamp();
+        _expiry = clock.CreateTimer(static leases => ((Leases)leases!).LoseExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = BackgroundLoop.Start("postgres/leases", RunAsync);
     }
 
@@ -40,6 +40,15 @@ internal sealed partial class Leases : IAsyncDisposable
     public Guid Node { get; } = Guid.NewGuid();
 
     public TimeSpan Duration => _options.Lease;
+
+    /// <summary>The monotonic clock by which leases run out here.</summary>
+    public long Now => _clock.GetTimestamp();
+
+    // A lease ends here a tenth of its time before it does at the server, so that handlers that heed their token have ended when another begins.
+    private TimeSpan Trusted => 0.9 * _options.Lease;
+
+    /// <summary>Whether a lease that was asked for at a time still holds.</summary>
+    public bool IsFresh(long asked) => _clock.GetElapsedTime(asked) < Trusted;
 
     /// <summary>Claims a shard within this process. False when it is open.</summary>
     public bool TryReserve(string name, int shard)
@@ -67,6 +76,7 @@ internal sealed partial class Leases : IAsyncDisposable
         {
             _held.Add(subscription);
             _wanted[subscription.Id] = _clock.GetTimestamp();
+            Arm();
         }
     }
 
@@ -121,6 +131,7 @@ internal sealed partial class Leases : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync().ConfigureAwait(false);
+        await _expiry.DisposeAsync().ConfigureAwait(false);
         PostgresSubscription[] held;
         lock (_lock)
         {
@@ -139,7 +150,11 @@ internal sealed partial class Leases : IAsyncDisposable
     }
 
     /// <summary>Ends as a process does that is killed: nothing is given back.</summary>
-    internal ValueTask AbandonAsync() => _loop.DisposeAsync();
+    internal async ValueTask AbandonAsync()
+    {
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        await _expiry.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task RunAsync(CancellationToken cancellation)
     {
@@ -159,8 +174,6 @@ internal sealed partial class Leases : IAsyncDisposable
                 if (!_failing)
                     LogFailing(_logger, _log.Database.Name, e);
                 _failing = true;
-                if (_clock.GetElapsedTime(_renewed) > _options.Lease)
-                    LoseAll();
             }
             using var next = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             await Task.WhenAny(_wake.Reader.WaitToReadAsync(next.Token).AsTask(), Task.Delay(wait, _clock, next.Token)).ConfigureAwait(false);
@@ -177,10 +190,12 @@ internal sealed partial class Leases : IAsyncDisposable
             held = [.. _held];
         long begun = _clock.GetTimestamp();
         var seen = await _rows.RoundAsync(wanted, held, cancellation).ConfigureAwait(false);
-        _renewed = begun;
         foreach (var subscription in held)
         {
-            if (!seen.Renewed.Contains((subscription.Id, subscription.Shard.Shard)))
+            bool isRenewed = seen.Renewed.Contains((subscription.Id, subscription.Shard.Shard));
+            if (isRenewed)
+                subscription.Renewed = begun;
+            if (!isRenewed)
                 Lose(subscription);
             else if (Rendezvous.Pick(subscription.Id, subscription.Shard.Shard, seen.ReadersOf(subscription.Id, Node)) != Node)
                 subscription.Leave();
@@ -218,13 +233,29 @@ internal sealed partial class Leases : IAsyncDisposable
         }
     }
 
-    private void LoseAll()
+    // On time, whatever the round is waiting for.
+    private void LoseExpired()
     {
-        PostgresSubscription[] held;
+        PostgresSubscription[] expired;
         lock (_lock)
-            held = [.. _held];
-        foreach (var subscription in held)
+        {
+            expired = [.. _held.Where(h => !IsFresh(h.Renewed))];
+            Arm();
+        }
+        foreach (var subscription in expired)
             Lose(subscription);
+    }
+
+    // For the lease that runs out first, unless it is renewed until then.
+    private void Arm()
+    {
+        long? first = null;
+        foreach (var held in _held)
+        {
+            if (IsFresh(held.Renewed) && !(held.Renewed >= first))
+                first = held.Renewed;
+        }
+        _expiry.Change(first is { } asked ? Trusted - _clock.GetElapsedTime(asked) + TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private void Lose(PostgresSubscription subscription)

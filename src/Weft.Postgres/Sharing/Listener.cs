@@ -86,6 +86,10 @@ internal sealed class Listener : IAsyncDisposable
         {
             _log.Leases.Wake();
         }
+        else if (payload == Asking.Asked)
+        {
+            _log.Asking.Wake();
+        }
         else if (payload.Split(':') is [var topic, var shard, var head] && int.TryParse(topic, CultureInfo.InvariantCulture, out int id)
             && int.TryParse(shard, CultureInfo.InvariantCulture, out int number) && long.TryParse(head, CultureInfo.InvariantCulture, out long position))
         {

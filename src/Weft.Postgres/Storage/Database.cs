@@ -22,7 +22,7 @@ internal sealed class Database : IAsyncDisposable
         };
         _source = new NpgsqlSlimDataSourceBuilder(builder.ConnectionString).EnableArrays().EnableTransportSecurity().Build();
         Schema = options.Schema;
-        Name = $"{builder.Host}:{builder.Port}/{builder.Database}#{Schema}";
+        Name = NameOf(builder, Schema);
         builder.Pooling = false;
         builder.KeepAlive = 10;
         Listening = builder.ConnectionString;
@@ -36,6 +36,10 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>How a connection of its own is opened that listens.</summary>
     public string Listening { get; }
+
+    /// <summary>A store for messages; without user and password.</summary>
+    public static string NameOf(NpgsqlConnectionStringBuilder connection, string schema) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{connection.Host}:{connection.Port}/{connection.Database}#{schema}");
 
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 

@@ -7,7 +7,7 @@ namespace Weft.Postgres.Storage;
 internal static class Schema
 {
     /// <summary>What this Weft writes, and the newest that it reads.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Raised by <c>fence</c>: another reader has the shard.</summary>
     public const string LostState = "WF001";
@@ -34,6 +34,16 @@ internal static class Schema
             throw PostgresErrors.NewerVersion(database.Name, version, Version);
     }
 
+    /// <summary>The version of a store; null when there is none. Changes nothing.</summary>
+    public static async ValueTask<int?> FindVersionAsync(Database database, CancellationToken cancellation)
+    {
+        var there = await database.QueryAsync($"select to_regclass('{database.Schema}.meta') is not null", row => row.GetBoolean(0), cancellation).ConfigureAwait(false);
+        if (!there[0])
+            return null;
+        var found = await database.QueryAsync($"select value from {database.Schema}.meta where key = 'version'", row => int.Parse(row.GetString(0), CultureInfo.InvariantCulture), cancellation).ConfigureAwait(false);
+        return found is [var version and >= 1 and <= Version] ? version : throw PostgresErrors.NewerVersion(database.Name, found.FirstOrDefault(), Version);
+    }
+
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         var command = new NpgsqlCommand(sql, connection);
@@ -44,15 +54,19 @@ internal static class Schema
     /// <summary>Raised by <c>checkpoint</c>: somebody else has gone on. Of the class of data errors, so that it is the fault of one caller.</summary>
     public const string MovedState = "22WF2";
 
-    // What version 2 adds: up to where messages may be worked on, and how far those are that feed the log from outside.
+    // What version 2 adds: up to where messages may be worked on. What version 3 adds: what processes ask of each other, and how far those are that feed the log
+    // from outside.
     private static string Upgrade(string s) => $"""
         do $do$ begin
             if (select value from {s}.meta where key = 'version') = '1' then
                 alter table {s}.cursor add column mark bigint not null default 0;
                 drop function {s}.fence(int, int, bigint, bigint, bytea, bigint);
                 {Fence(s)}
+            end if;
+            if (select value from {s}.meta where key = 'version') in ('1', '2') then
+                {Asks(s)}
                 {Checkpoint(s)}
-                update {s}.meta set value = '2' where key = 'version';
+                update {s}.meta set value = '3' where key = 'version';
             end if;
         end $do$
         """;
@@ -80,8 +94,12 @@ internal static class Schema
         create index timer_due on {s}.timer(topic, due, token);
         create table {s}.seen(topic int not null, id bytea not null, until bigint not null, pos bigint not null, primary key(topic, id));
         create index seen_until on {s}.seen(topic, until);
+        {Asks(s)}
         {Functions(s)}
         """;
+
+    private static string Asks(string s) =>
+        $"create table {s}.ask(id uuid primary key, sub int not null, shard int not null, at timestamptz not null default now(), request bytea not null, answer bytea);";
 
     // The row lock of the shard comes first, in a statement of its own: what follows sees all that was committed before, and whoever
     // comes next waits for our commit. So positions have no gaps and follow the order of commits.

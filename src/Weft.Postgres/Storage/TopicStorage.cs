@@ -23,6 +23,14 @@ internal static class TopicStorage
     public static ValueTask<List<((int Topic, int Number) Shard, long Head)>> HeadsAsync(Database database, int[] topics, CancellationToken cancellation) => database.QueryAsync(
         $"select topic, shard, head from {database.Schema}.shard where topic = any($1)", row => ((row.GetInt32(0), row.GetInt32(1)), row.GetInt64(2)), cancellation, Arg.Of(topics));
 
+    /// <summary>The statements that make the tables of a topic, but the rows of its shards.</summary>
+    public static string CreateTables(string schema, int topic, long now) => $"""
+        create table {schema}.log_{topic}(seg int not null, shard int not null, pos bigint not null, at bigint not null, key bytea not null, event bytea not null,
+            primary key(shard, pos, seg)) partition by list (seg);
+        {CreateSegment(schema, topic, 1)};
+        insert into {schema}.segment values({topic}, 1, {now}, null);
+        """;
+
     /// <summary>The statement that makes the table of a segment.</summary>
     public static string CreateSegment(string schema, int topic, int segment) =>
         $"create table {schema}.log_{topic}_{segment} partition of {schema}.log_{topic} for values in ({segment})";
@@ -39,10 +47,7 @@ internal static class TopicStorage
             if (made is int id)
             {
                 await ExecuteAsync($"""
-                    create table {s}.log_{id}(seg int not null, shard int not null, pos bigint not null, at bigint not null, key bytea not null, event bytea not null,
-                        primary key(shard, pos, seg)) partition by list (seg);
-                    {CreateSegment(s, id, 1)};
-                    insert into {s}.segment values({id}, 1, {log.Now}, null);
+                    {CreateTables(s, id, log.Now)}
                     insert into {s}.shard select {id}, n, 0, 0, 1 from generate_series(0, {shards - 1}) n;
                     """).ConfigureAwait(false);
             }

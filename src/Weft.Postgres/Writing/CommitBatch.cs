@@ -26,6 +26,7 @@ internal sealed class CommitBatch
     private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action<NpgsqlDataReader>> _reads = [];
     private readonly List<(PostgresShard Shard, long Head)> _grown = [];
+    private readonly List<PostgresShard> _untold = [];
 
     public CommitBatch(string schema, IReadOnlyList<WriteOperation> operations, long now, bool relaxed)
     {
@@ -66,6 +67,8 @@ internal sealed class CommitBatch
             subscription.Progress.Keep();
         foreach (var shard in _grown)
             shard.Shard.Publish(shard.Head);
+        foreach (var shard in _untold)
+            shard.Log.Teller.Owe(shard);
     }
 
     /// <summary>The transaction has failed: what is settled is what was before.</summary>
@@ -187,8 +190,11 @@ internal sealed class CommitBatch
     private void Append(List<(WriteOperation Operation, Change Change)> appends)
     {
         var shard = appends[0].Change.Shard!;
+        bool tells = shard.Log.Teller.MayTell(shard);
+        if (!tells)
+            _untold.Add(shard);
         bool once = appends.Exists(a => !a.Change.Once.Identity.IsEmpty);
-        Query($"select {_schema}.append($1, $2, $3, $4, $5, $6, $7, true)", reader =>
+        Query($"select {_schema}.append($1, $2, $3, $4, $5, $6, $7, {(tells ? "true" : "false")})", reader =>
             {
                 long[] result = reader.GetFieldValue<long[]>(0);
                 _grown.Add((shard, shard.Base + result[0]));

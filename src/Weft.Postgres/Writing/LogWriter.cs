@@ -29,7 +29,8 @@ internal sealed partial class LogWriter : IAsyncDisposable
     public LogWriter(string name, Database database, PostgresLogOptions options, TimeProvider clock, ILogger logger)
     {
         (_database, _clock, _patience, _logger) = (database, clock, options.Patience, logger);
-        _relaxed = options.Durability != Options.Durability.Sync;
+        // The server may crash while we live, and what we know must not be ahead of what it then has: so os is as safe as sync here.
+        _relaxed = options.Durability == Options.Durability.Memory;
         _loop = BackgroundLoop.Start($"postgres/{name}", _ => RunAsync());
     }
 

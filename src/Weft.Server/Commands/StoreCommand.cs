@@ -15,6 +15,7 @@ internal static class StoreCommand
         Check(terminal),
         BackUp(terminal),
         Upgrade(terminal),
+        Move(terminal),
     };
 
     private static Command Check(Terminal terminal)
@@ -71,6 +72,31 @@ internal static class StoreCommand
             return ExitCode.Fine;
         });
         return command;
+    }
+
+    private static Command Move(Terminal terminal)
+    {
+        var files = CommonOptions.Files();
+        var from = new Option<string>("--from") { Description = "The connection to move: a SQLite store that no process uses.", HelpName = "NAME", Required = true };
+        var to = new Option<string>("--to") { Description = "The connection to fill: a PostgreSQL database and schema without a store, or with an empty one.", HelpName = "NAME", Required = true };
+        var command = new Command("move", "Moves all that a store holds to an empty one: topics, messages, subscriptions with what they have read, parked messages and dead letters, scheduled messages, what was published lately. All of it or nothing; the old store stays as it is.") { from, to, files };
+        command.SetAction(async (result, cancellation) =>
+        {
+            var (source, target) = (Store(from), Store(to));
+            var contents = await source.Tools.OpenAsync(cancellation).ConfigureAwait(false) ?? throw NotMoved(source.Name, "from");
+            StoreMoved moved;
+            await using (contents.ConfigureAwait(false))
+                moved = await target.Tools.FillAsync(contents, cancellation).ConfigureAwait(false) ?? throw NotMoved(target.Name, "to");
+            terminal.Out.WriteLine(Text($"{source.Name} to {target.Name}: {moved.Topics} topics, {moved.Messages} messages, {moved.Subscriptions} subscriptions with {moved.Unread} to read and {moved.Parked} parked, {moved.Scheduled} scheduled, {moved.Identities} identities; compared and the same."));
+            terminal.Out.WriteLine($"Positions are new. Let the topics name '{target.Name}' as their store, and keep {source.Tools.Place} until all runs well.");
+            return ExitCode.Fine;
+
+            (string Name, IStoreTools Tools) Store(Option<string> option) => Stores(terminal, result.GetValue(files)!, result.GetValue(option))[0];
+        });
+        return command;
+
+        static CommandException NotMoved(string name, string where) =>
+            new(ExitCode.Usage, $"Connection '{name}' cannot be moved {where}: a SQLite store is moved to PostgreSQL.");
     }
 
     private static Argument<string?> Name() => new("NAME") { Description = "The name under 'connections'; all when not said.", Arity = ArgumentArity.ZeroOrOne };

@@ -4,14 +4,9 @@ using Weft.Messages;
 namespace Weft.EventBus;
 
 /// <summary>What an operator can see and do. Every change is of one named subscription; what does not run is opened for it.</summary>
-internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
+internal sealed class BusAdmin(EventBus bus)
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
-
-    private const int MaxBatch = 256, MaxBatchBytes = 4 << 20;
-
-    // Between reading dead letters and changing them, nobody else may change them.
-    private readonly SemaphoreSlim _changing = new(1);
 
     /// <summary>The topics in use.</summary>
     public IReadOnlyDictionary<string, Topic> Topics => bus.Topics;
@@ -92,26 +87,12 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
     /// <returns>The positions that were found and are stored to be delivered.</returns>
     /// <exception cref="InvalidOperationException">The topic is not in use.</exception>
     public Task<IReadOnlyList<long>> ReplayAsync(string subscription, IReadOnlyCollection<long> positions, bool toTopic, CancellationToken cancellation) =>
-        ForEachDeadAsync(subscription, positions, async (source, info, dead) =>
-        {
-            var marked = dead.Select(d => d with { Message = Causation.Replayed(d.Message) }).ToArray();
-            if (!toTopic)
-                Array.ForEach(marked, source.Replay);
-            else if (bus.Topics.GetValueOrDefault(info.Topic) is { } topic)
-                await source.MoveAsync(marked, topic.Log, message => topic.KeyOf(message), cancellation).ConfigureAwait(false);
-            else
-                throw new InvalidOperationException($"Topic '{info.Topic}' is not in the file. Add it under 'topics', or replay to the subscription.");
-        }, cancellation);
+        ChangeAsync(subscription, new(toTopic ? DeadChangeKind.ReplayToTopic : DeadChangeKind.Replay, [.. positions]), cancellation);
 
     /// <summary>Forgets dead letters.</summary>
     /// <returns>The positions that were found and are gone.</returns>
     public Task<IReadOnlyList<long>> DiscardAsync(string subscription, IReadOnlyCollection<long> positions, CancellationToken cancellation) =>
-        ForEachDeadAsync(subscription, positions, static (source, _, dead) =>
-        {
-            foreach (var letter in dead)
-                source.Discard(letter);
-            return default;
-        }, cancellation);
+        ChangeAsync(subscription, new(DeadChangeKind.Discard, [.. positions]), cancellation);
 
     /// <summary>Changes the event of a dead letter. What it was before the first change is kept beside it.</summary>
     /// <param name="subscription">The subscription.</param>
@@ -122,18 +103,20 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
     /// <returns>False when there is none at that position.</returns>
     public async Task<bool> EditAsync(string subscription, long position, string by, Func<Message, Message> change, CancellationToken cancellation)
     {
-        var done = await ForEachDeadAsync(subscription, [position], (source, _, dead) =>
+        while (await ShowDeadAsync(subscription, position, cancellation).ConfigureAwait(false) is { } letter)
         {
-            var (letter, notes) = (dead[0], ParkedNotes.Read(dead[0].Notes));
-            var edited = notes with { Edit = new(time.GetUtcNow(), by, notes.Edit?.Original ?? letter.Message) };
-            source.Replace(letter with { Message = change(letter.Message), Notes = edited.Write() });
-            return default;
-        }, cancellation).ConfigureAwait(false);
-        return done.Count == 1;
+            var edit = new DeadChange(DeadChangeKind.Edit, [position]) { By = by, From = letter.Message.Bytes.ToArray(), To = change(letter.Message).Bytes.ToArray() };
+            if ((await ChangeAsync(subscription, edit, cancellation).ConfigureAwait(false)).Count == 1)
+                return true;
+            // Somebody else has changed it meanwhile, or it is gone.
+        }
+        return false;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _changing.Dispose();
+    private async Task<IReadOnlyList<long>> ChangeAsync(string subscription, DeadChange change, CancellationToken cancellation) =>
+        await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is { } found
+            ? await bus.Dead.ChangeAsync(found.Store, found.Info, change, cancellation).ConfigureAwait(false)
+            : [];
 
     private IEnumerable<IMessageLog> Stores => bus.Topics.Values.Select(t => t.Store).Distinct();
 
@@ -171,68 +154,8 @@ internal sealed class BusAdmin(EventBus bus, TimeProvider time) : IDisposable
         return null;
     }
 
-    private static async Task<ParkedMessage?> ReadAsync(IMessageLog store, string subscription, ParkedState state, long position, CancellationToken cancellation) =>
-        await store.ReadParkedAsync(subscription, new(state, After: position - 1, Limit: 1, UpTo: position), cancellation).ConfigureAwait(false) is [var parked] ? parked : null;
-
-    private async Task<IReadOnlyList<long>> ForEachDeadAsync(
-        string subscription, IReadOnlyCollection<long> positions, Func<LogSource, SubscriptionInfo, IReadOnlyList<ParkedMessage>, ValueTask> act, CancellationToken cancellation)
-    {
-        if (await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is not { } found)
-            return [];
-        await _changing.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            var all = new List<long>();
-            var topic = await found.Store.OpenTopicAsync(found.Info.Topic, cancellation).ConfigureAwait(false);
-            foreach (var ofShard in positions.Order().GroupBy(topic.ShardOf))
-            {
-                if (bus.Subscriptions.GetValueOrDefault(subscription)?.SourceOf(ofShard.First()) is { } running)
-                {
-                    all.AddRange(await ActAsync(running, ofShard).ConfigureAwait(false));
-                    continue;
-                }
-                var opened = await topic.Shards[ofShard.Key].OpenSubscriptionAsync(subscription, SubscriptionStart.New, cancellation).ConfigureAwait(false);
-                var source = new LogSource(found.Store, opened, new(), time);
-                await using (source.ConfigureAwait(false))
-                    all.AddRange(await ActAsync(source, ofShard).ConfigureAwait(false));
-            }
-            return all;
-        }
-        finally
-        {
-            _changing.Release();
-        }
-
-        async Task<IReadOnlyList<long>> ActAsync(LogSource source, IEnumerable<long> ofShard)
-        {
-            var done = new List<long>();
-            var batch = new List<ParkedMessage>();
-            long bytes = 0;
-            foreach (long position in ofShard)
-            {
-                if (await ReadAsync(found.Store, subscription, ParkedState.Dead, position, cancellation).ConfigureAwait(false) is not { } dead)
-                    continue;
-                batch.Add(dead);
-                bytes += dead.Message.Bytes.Length;
-                if (batch.Count == MaxBatch || bytes > MaxBatchBytes)
-                    await StoreAsync().ConfigureAwait(false);
-            }
-            await StoreAsync().ConfigureAwait(false);
-            return done;
-
-            // A bounded part at a time, so that many large ones do not take all memory.
-            async Task StoreAsync()
-            {
-                if (batch.Count == 0)
-                    return;
-                await act(source, found.Info, batch).ConfigureAwait(false);
-                await source.FlushAsync(cancellation).ConfigureAwait(false);
-                done.AddRange(batch.Select(d => d.Position));
-                batch.Clear();
-                bytes = 0;
-            }
-        }
-    }
+    private static Task<ParkedMessage?> ReadAsync(IMessageLog store, string subscription, ParkedState state, long position, CancellationToken cancellation) =>
+        DeadChanges.ReadAsync(store, subscription, state, position, cancellation);
 }
 
 /// <summary>How a subscription is.</summary>

@@ -39,6 +39,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     public EventBus(IEnumerable<ILogFactory> factories, TargetFactory targets, EventFactory events, TimeProvider time, ILoggerFactory loggers, BusUse? use = null)
     {
         (_stores, _targets, Events, _time, _loggers) = (new(factories), targets, events, time, loggers);
+        Dead = new DeadChanges(this, time);
         if (use is { OnlyLooks: true })
             return;
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
@@ -48,6 +49,9 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
 
     /// <inheritdoc/>
     public EventFactory Events { get; }
+
+    /// <summary>Changes dead letters.</summary>
+    public DeadChanges Dead { get; }
 
     /// <summary>The topics in use.</summary>
     public IReadOnlyDictionary<string, Topic> Topics => _topics;
@@ -207,6 +211,8 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         public async Task CommitAsync()
         {
             bus._stores.Keep(_opened);
+            foreach (var (_, store) in _opened)
+                store.Log.Answer((subscription, request, cancellation) => bus.Dead.AnswerAsync(store.Log, subscription, request, cancellation));
             _opened.Clear();
             var replaced = bus._subscriptions.Values.Except(_subscriptions.Values).ToArray();
             var added = _subscriptions.Values.Except(bus._subscriptions.Values).ToArray();

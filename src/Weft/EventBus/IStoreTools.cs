@@ -26,6 +26,19 @@ public interface IStoreTools
     /// <returns>Its version before.</returns>
     /// <exception cref="Flows.LogException">A process uses it, or it cannot be written.</exception>
     ValueTask<long> UpgradeAsync(CancellationToken cancellation);
+
+    /// <summary>Opens all that it holds, for moving it; null when this kind of store cannot be moved from. Brings it up to date first.</summary>
+    /// <exception cref="Flows.LogException">A process uses it, or it is not there.</exception>
+    Task<IStoreContents?> OpenAsync(CancellationToken cancellation) => Task.FromResult<IStoreContents?>(null);
+
+    /// <summary>
+    /// Fills it, which must be empty, with all that another holds, and compares the two afterwards: all of it, or nothing. Null when this kind of
+    /// store cannot be moved to.
+    /// </summary>
+    /// <param name="contents">What the other holds.</param>
+    /// <param name="cancellation">Gives up, and leaves it empty.</param>
+    /// <exception cref="Flows.LogException">It is not empty, cannot be written, or what it then held was not the same.</exception>
+    Task<StoreMoved?> FillAsync(IStoreContents contents, CancellationToken cancellation) => Task.FromResult<StoreMoved?>(null);
 }
 
 /// <summary>What a store says about itself.</summary>

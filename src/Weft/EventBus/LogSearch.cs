@@ -1,112 +1,116 @@
+using System.Globalization;
 using Weft.Flows;
 
 namespace Weft.EventBus;
 
-/// <summary>Goes through the log of a topic, forwards or backwards, a bounded stretch at a time.</summary>
-internal static class LogSearch
+/// <summary>Where a search begins or ends: at a position or at a time.</summary>
+/// <param name="Position">The position; null for a time. In a divided topic it stands for the time of its message in the other shards.</param>
+/// <param name="At">The time.</param>
+internal readonly record struct SearchBound(long? Position, DateTimeOffset At);
+
+/// <summary>
+/// Goes through the log of a topic, forwards or backwards, a bounded stretch at a time. The shards of a divided topic are merged by the
+/// time at which messages were appended; within a shard the order is that of positions, whatever the clocks of its publishers said.
+/// </summary>
+internal sealed class LogSearch
 {
-    private const int Page = 256;
+    private readonly ILogTopic _log;
+    private readonly bool _newest;
+    private readonly ShardReader[] _shards;
 
-    /// <summary>Looks at messages, oldest first, until there are none left, enough were found, or the budget is spent.</summary>
-    /// <param name="log">The topic.</param>
-    /// <param name="after">Begins behind this position.</param>
-    /// <param name="upTo">Ends with this position.</param>
+    /// <summary>Prepares a search over all of a topic or of one shard.</summary>
+    public LogSearch(ILogTopic log, bool newest)
+    {
+        (_log, _newest) = (log, newest);
+        // A shard says that the topic has several; it is gone through alone.
+        bool isDivided = log.Shards.Count > 1 && !log.Shards.Contains(log);
+        _shards = isDivided ? [.. log.Shards.Select(s => new ShardReader(s, newest))] : [new ShardReader(log, newest)];
+    }
+
+    /// <summary>How far it has come, for <see cref="TryGoOn"/>: the last position looked at; of a divided topic, one for each shard.</summary>
+    public string Place => string.Join('.', _shards.Select(s => s.Place.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Bounds it, both ends included; null for none.</summary>
+    public async Task BeginAsync(SearchBound? from, SearchBound? to, CancellationToken cancellation)
+    {
+        var (first, last) = (await TimeOfAsync(from, cancellation).ConfigureAwait(false), await TimeOfAsync(to, cancellation).ConfigureAwait(false));
+        foreach (var shard in _shards)
+        {
+            long low = 1, high = shard.Log.Head;
+            if (from is { Position: { } begins } && Owns(shard, begins))
+                low = begins;
+            else if (first is { } after)
+                low = await LogReading.FirstAtAsync(shard.Log, after, cancellation).ConfigureAwait(false);
+            if (to is { Position: { } ends } && Owns(shard, ends))
+                high = Math.Min(ends, high);
+            else if (last is { } before)
+                high = await LogReading.FirstAtAsync(shard.Log, before.AddTicks(1), cancellation).ConfigureAwait(false) - 1;
+            shard.Bound(low, high);
+        }
+    }
+
+    /// <summary>Goes on behind a place. False when it is none of this topic.</summary>
+    public bool TryGoOn(string place)
+    {
+        string[] parts = place.Split('.');
+        if (parts.Length != _shards.Length)
+            return false;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!long.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out long position))
+                return false;
+            _shards[i].Pass(position);
+        }
+        return true;
+    }
+
+    /// <summary>Looks at messages until there are none left, enough were found, or the budget is spent.</summary>
     /// <param name="where">Which messages; null for all.</param>
     /// <param name="budget">How much may be looked at.</param>
     /// <param name="found">Called for each that is wanted; false when it was the last.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>The position that it ended at; null when there are none left.</returns>
-    public static async Task<long?> ForwardAsync(
-        ILogTopic log, long after, long upTo, Where? where, SearchBudget budget, Func<LogEntry, bool> found, CancellationToken cancellation)
+    /// <returns>Whether there may be more behind <see cref="Place"/>.</returns>
+    public async Task<bool> RunAsync(Where? where, SearchBudget budget, Func<LogEntry, bool> found, CancellationToken cancellation)
     {
-        var page = new LogEntry[Page];
-        int read;
-        while (after < upTo && (read = await log.ReadAsync(after, page, cancellation).ConfigureAwait(false)) > 0)
+        while (await NextAsync(cancellation).ConfigureAwait(false) is { } shard)
         {
-            for (int i = 0; i < read; i++)
-            {
-                if (page[i].Position > upTo)
-                    return null;
-                after = page[i].Position;
-                if (IsLast(page[i], where, budget, found))
-                    return after;
-            }
+            var entry = shard.Take();
+            budget.Count(entry.Message);
+            if (((where is null || where.Holds(entry)) && !found(entry)) || budget.IsSpent)
+                return Array.Exists(_shards, s => s.MayHaveMore);
         }
-        return null;
+        return false;
     }
 
-    /// <summary>The same with the newest first.</summary>
-    /// <param name="log">The topic.</param>
-    /// <param name="before">Begins in front of this position.</param>
-    /// <param name="from">Ends with this position.</param>
-    /// <param name="where">Which messages; null for all.</param>
-    /// <param name="budget">How much may be looked at.</param>
-    /// <param name="found">Called for each that is wanted; false when it was the last.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The position that it ended at; null when there are none left.</returns>
-    public static async Task<long?> BackwardAsync(
-        ILogTopic log, long before, long from, Where? where, SearchBudget budget, Func<LogEntry, bool> found, CancellationToken cancellation)
+    private async Task<ShardReader?> NextAsync(CancellationToken cancellation)
     {
-        var stretch = new List<LogEntry>(Page);
-        var page = new LogEntry[Page];
-        before = Math.Min(before, log.Head + 1);
-        while (before > from)
+        ShardReader? next = null;
+        foreach (var shard in _shards)
         {
-            stretch.Clear();
-            // Logs are read forwards, so a stretch is read and turned round.
-            long after = Math.Max(from - 1, before - 1 - Page);
-            while (after < before - 1)
-            {
-                int read = await log.ReadAsync(after, page, cancellation).ConfigureAwait(false);
-                stretch.AddRange(page.AsSpan(0, read).ToArray().Where(e => e.Position < before));
-                if (read == 0)
-                    break;
-                after = page[read - 1].Position;
-            }
-            // Only the old end of a log is ever missing.
-            if (stretch.Count == 0)
-                return null;
-            for (int i = stretch.Count - 1; i >= 0; i--)
-            {
-                if (IsLast(stretch[i], where, budget, found))
-                    return stretch[i].Position > from ? stretch[i].Position : null;
-            }
-            before = stretch[0].Position;
+            if (await shard.FillAsync(cancellation).ConfigureAwait(false) && (next is null || Comes(shard.Next, next.Next)))
+                next = shard;
         }
-        return null;
+        return next;
     }
 
-    /// <summary>The message at a position; null when the log has it no more or not yet.</summary>
-    public static async Task<LogEntry?> FindAsync(ILogTopic log, long position, CancellationToken cancellation)
+    private bool Comes(in LogEntry a, in LogEntry b)
     {
+        int order = a.AppendedAt.CompareTo(b.AppendedAt);
+        return _newest ? order > 0 || (order == 0 && a.Position > b.Position) : order < 0 || (order == 0 && a.Position < b.Position);
+    }
+
+    private bool Owns(ShardReader shard, long position) => _shards.Length == 1 || _log.ShardOf(position) == shard.Log.Shard;
+
+    // What a bound means in the shards that its position is not of.
+    private async Task<DateTimeOffset?> TimeOfAsync(SearchBound? bound, CancellationToken cancellation)
+    {
+        if (bound is not { Position: { } position })
+            return bound?.At;
+        if (_shards.Length == 1)
+            return null;
         var one = new LogEntry[1];
-        int read = await log.ReadAsync(position - 1, one, cancellation).ConfigureAwait(false);
-        return read == 1 && one[0].Position == position ? one[0] : null;
-    }
-
-    /// <summary>
-    /// The position of the first message appended at or after a time; the one behind the end when there is none. Positions and times go the
-    /// same way, so halving finds it.
-    /// </summary>
-    public static async Task<long> FirstAtAsync(ILogTopic log, DateTimeOffset at, CancellationToken cancellation)
-    {
-        var one = new LogEntry[1];
-        long low = 1, high = log.Head + 1;
-        while (low < high)
-        {
-            long middle = low + ((high - low) / 2);
-            // What was trimmed is passed over: then the first that is there answers for all before it.
-            if (await log.ReadAsync(middle - 1, one, cancellation).ConfigureAwait(false) == 0 || one[0].AppendedAt >= at)
-                high = middle;
-            else
-                low = one[0].Position + 1;
-        }
-        return low;
-    }
-
-    private static bool IsLast(in LogEntry entry, Where? where, SearchBudget budget, Func<LogEntry, bool> found)
-    {
-        budget.Count(entry.Message);
-        return ((where is null || where.Holds(entry)) && !found(entry)) || budget.IsSpent;
+        var shard = Array.Find(_shards, s => Owns(s, position))!;
+        // One that is not there yet comes after all that is.
+        return await shard.Log.ReadAsync(position - 1, one, cancellation).ConfigureAwait(false) == 1 ? one[0].AppendedAt : DateTimeOffset.MaxValue.AddTicks(-1);
     }
 }

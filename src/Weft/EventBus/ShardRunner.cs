@@ -10,7 +10,7 @@ namespace Weft.EventBus;
 /// that fails as a whole (a commit, the store) opens it anew after a wait and goes on from what is stored.
 /// </summary>
 internal sealed class ShardRunner(
-    string name, SubscriptionOptions options, IMessageLog store, ILogTopic shard, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry)
+    string name, SubscriptionOptions options, IMessageLog store, ILogTopic shard, ITarget<Message> target, SemaphoreSlim places, TimeProvider time, FlowTelemetry telemetry)
 {
     // How long deliveries under way may take before another process goes on.
     private static readonly TimeSpan s_handOver = TimeSpan.FromSeconds(30);
@@ -90,7 +90,9 @@ internal sealed class ShardRunner(
         var source = new LogSource(store, subscription, SourceSettingsOf(options), time);
         await using (source.ConfigureAwait(false))
         {
-            using var flow = new FlowRunner<Message>(source, target, SettingsOf(options), Gate, time, seed: name.Length, telemetry);
+            // A log of one process never takes a shard away, and has one shard, which bounds itself.
+            var guarded = subscription.Lost.CanBeCanceled ? new ShardTarget(target, places, subscription) : target;
+            using var flow = new FlowRunner<Message>(source, guarded, SettingsOf(options), Gate, time, seed: name.Length, telemetry);
             lock (_lock)
             {
                 if (_drain is not null)

@@ -15,10 +15,9 @@ internal sealed class SubscriptionRunner
         string name, SubscriptionOptions options, Topic topic, ITarget<Message> target, TimeProvider time, FlowTelemetry telemetry, RuleErrors ruleErrors, Condition? condition)
     {
         (Name, Options, _topic, _telemetry, RuleErrors, Condition) = (name, options, topic, telemetry, ruleErrors, condition);
-        var shards = topic.Log.Shards;
-        if (shards.Count > 1)
-            target = new BoundedTarget(target, options.Concurrency);
-        _shards = [.. shards.Select(shard => new ShardRunner(name, options, topic.Store, shard, target, time, telemetry))];
+        // Holds nothing to free: its wait handle is never made.
+        var places = new SemaphoreSlim(options.Concurrency);
+        _shards = [.. topic.Log.Shards.Select(shard => new ShardRunner(name, options, topic.Store, shard, target, places, time, telemetry))];
     }
 
     /// <summary>The durable name.</summary>

@@ -57,6 +57,23 @@ public interface IMessageLog : IAsyncDisposable
     /// <summary>Drops dead letters whose last try failed before <paramref name="before"/>.</summary>
     /// <returns>How many were dropped.</returns>
     ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation);
+
+    /// <summary>
+    /// Asks the process that reads a subscription on a shard, since it alone may change what is parked there. It may have done what it was asked
+    /// also when this throws.
+    /// </summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="request">What the other's <see cref="Answer"/> is given.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Its answer; null when nobody else reads it, so that the caller can open it.</returns>
+    /// <exception cref="LogException">There is no answer within 30 s.</exception>
+    ValueTask<ReadOnlyMemory<byte>?> AskAsync(string subscription, int shard, ReadOnlyMemory<byte> request, CancellationToken cancellation) => new((ReadOnlyMemory<byte>?)null);
+
+    /// <summary>Says who answers what other processes ask of this one: given the subscription and the request, one at a time. A log of one process is never asked.</summary>
+    void Answer(Func<string, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> answer)
+    {
+    }
 }
 
 /// <summary>
@@ -176,6 +193,12 @@ public interface ILogSubscription : IAsyncDisposable
     /// Never cancelled by a log of one process.
     /// </summary>
     CancellationToken Lost => default;
+
+    /// <summary>
+    /// Whether the message that is about to be handed out may be: false once another process may read by the clock of this one, also when nobody
+    /// has noticed yet because this process was stopped. Always true of a log of one process.
+    /// </summary>
+    bool IsHeld => true;
 }
 
 /// <summary>

@@ -86,7 +86,8 @@ public sealed record ConnectionOptions
 
     /// <summary>
     /// The PostgreSQL database, as <c>postgres://user:password@host:5432/database</c>; several processes may share it. Its tables are made when missing,
-    /// in the schema <c>weft</c> unless <c>?schema=NAME</c> says otherwise. Null for another kind of store.
+    /// in the schema <c>weft</c> unless <c>?schema=NAME</c> says otherwise. <c>lease=SECONDS</c> (10; 1 to 600) is how long a process that is not heard of
+    /// keeps its shards, and <c>listen=false</c> does without a connection that listens. Null for another kind of store.
     /// </summary>
     public string? Postgres { get; init; }
 

@@ -71,6 +71,14 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stops it, letting go of all connections, or as a crash does, and starts it again.</summary>
+    public async Task RestartAsync(bool immediate)
+    {
+        await RunAsync("kill", immediate ? "-QUIT" : "-INT", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await _process.WaitForExitAsync();
+        await StartAgainAsync();
+    }
+
     /// <summary>Starts it on the same data and port.</summary>
     public async Task StartAgainAsync()
     {
@@ -113,7 +121,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     // PostgreSQL refuses to run as root.
-    private static string[] AsPostgres(params string[] command) =>
+    public static string[] AsPostgres(params string[] command) =>
         Environment.UserName == "root" ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", .. command] : command;
 
     private static string Tool(string name)
@@ -132,7 +140,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await output}{await errors}");
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         lock (s_lock)
         {

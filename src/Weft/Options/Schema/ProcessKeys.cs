@@ -1,3 +1,4 @@
+using Weft.Diagnostics;
 using static Weft.Options.Schema.Forms;
 
 namespace Weft.Options.Schema;
@@ -67,6 +68,8 @@ internal static class ProcessKeys
         .Key("auth", new NameOf("auth", AuthNames, noneAllowed: true), o => o.Auth, (o, v) => o with { Auth = v },
             "Who may call routes and open topics that say nothing. Without it, saying nothing is an error.");
 
+    private static readonly int s_shards = new ConnectionOptions().Shards;
+
     public static Section<ConnectionOptions> Connection { get; } = Section.Of(new ConnectionOptions(), "a store or database")
         .Key("sqlite", new FilePath("a file, relative to this one"), o => o.Sqlite, (o, v) => o with { Sqlite = v },
             "The SQLite database file, made when missing. Network file systems are refused.",
@@ -80,7 +83,12 @@ internal static class ProcessKeys
         .Key("outbox", new Truth(), o => o.Outbox, (o, v) => o with { Outbox = v },
             "Whether it is a database of the app whose table weft_outbox is relayed to the topics. With sqlite it keeps no topics then.")
         .Later("other stores and databases", "mysql", "rabbitmq", "kafka", "redis")
-        .ExactlyOne("sqlite", "postgres");
+        .ExactlyOne("sqlite", "postgres")
+        .Rule((connection, path, checking) =>
+        {
+            if (connection.Sqlite is not null && connection.Shards != s_shards)
+                checking.Report(ProblemCodes.ExactlyOne, path.Key("shards"), null, $"{path}.shards goes with postgres and does nothing beside sqlite, whose topics are read by one process. Remove it.");
+        });
 
     public static Section<ApiKeyOptions> ApiKey { get; } = Section.Of(new ApiKeyOptions(), "API keys in a header")
         .Key("header", Header, o => o.Header, (o, v) => o with { Header = v },
