@@ -19,4 +19,7 @@ internal sealed record SqliteLogOptions
     /// the file; null for that of the operating system.
     /// </summary>
     public string? Vfs { get; init; }
+
+    /// <summary>Runs the commits in place of a thread, one after another; null for the thread. For simulations, where one scheduler has everything.</summary>
+    public Action<Action>? Steps { get; init; }
 }

@@ -32,7 +32,7 @@ public sealed class SqliteMessageLog : IMessageLog
         Readers = new ReaderPool(() => Connection.Open(path, options.Vfs, options.BusyTimeout));
         Subscriptions = new SqliteSubscriptions(this);
         LoadTopics(connection);
-        Writer = LogWriter.Start(_session, logger ?? NullLogger.Instance);
+        Writer = LogWriter.Start(_session, logger ?? NullLogger.Instance, options.Steps);
     }
 
     /// <summary>Opens a store, and creates it when the file is not there. Blocks while it reads and recovers the file.</summary>

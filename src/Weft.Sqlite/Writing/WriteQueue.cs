@@ -12,6 +12,26 @@ internal sealed class WriteQueue
     private WriteOperation? _first, _last;
     private bool _writerWaits, _closed;
 
+    /// <summary>Whether nothing waits.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+                return _first is null;
+        }
+    }
+
+    /// <summary>Whether what comes is refused.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
     /// <summary>Adds an operation that nobody waits for yet.</summary>
     /// <returns>False once the queue is closed.</returns>
     public bool TryAdd(WriteOperation operation)
@@ -47,12 +67,14 @@ internal sealed class WriteQueue
     }
 
     /// <summary>Waits until there is something, and takes as much as one commit should have.</summary>
+    /// <param name="into">Where to put it.</param>
+    /// <param name="waits">False to return at once when there is nothing.</param>
     /// <returns>How many were taken; 0 once the queue is closed and empty.</returns>
-    public int Take(Span<WriteOperation?> into)
+    public int Take(Span<WriteOperation?> into, bool waits = true)
     {
         lock (_gate)
         {
-            while (_first is null && !_closed)
+            while (waits && _first is null && !_closed)
             {
                 _writerWaits = true;
                 Monitor.Wait(_gate);

@@ -38,6 +38,8 @@ public sealed class InMemoryMessageLog : IMessageLog
 
     internal TimeProvider Clock { get; }
 
+    internal InMemoryStore Store => _store;
+
     internal Lock Gate => _store.Gate;
 
     internal Dictionary<string, byte[]> Checkpoints => _store.Checkpoints;
@@ -48,9 +50,18 @@ public sealed class InMemoryMessageLog : IMessageLog
     /// Ends this log as a crash would: transactions and appends that were not committed are gone, subscriptions are no longer
     /// open, waiters fail. Gives a log of the same content; this one and what came from it can no longer be used.
     /// </summary>
-    public InMemoryMessageLog CrashAndReopen()
+    /// <param name="powerFails">
+    /// Whether the power fails as well: then <see cref="LogTransaction.Relaxed"/> commits are gone that no other commit has followed, as far as
+    /// they would be on a disk.
+    /// </param>
+    public InMemoryMessageLog CrashAndReopen(bool powerFails = false)
     {
         Close();
+        lock (Gate)
+        {
+            if (powerFails)
+                _store.LosePower();
+        }
         return new(_store, Clock) { BeforeCommit = BeforeCommit };
     }
 
@@ -93,7 +104,10 @@ public sealed class InMemoryMessageLog : IMessageLog
     {
         cancellation.ThrowIfCancellationRequested();
         lock (Gate)
+        {
+            _store.Sync();
             return ValueTask.FromResult(FindClosed(name) is not null && _store.Subscriptions.Remove(name));
+        }
     }
 
     /// <inheritdoc/>
@@ -104,6 +118,7 @@ public sealed class InMemoryMessageLog : IMessageLog
         {
             if (FindClosed(name) is not { } subscription)
                 return ValueTask.FromResult(false);
+            _store.Sync();
             subscription.Progress = new(new Cursor(subscription.Topic.FindStart(start), default));
             subscription.Mark = 0;
             subscription.UpdatedAt = Clock.GetUtcNow();
@@ -140,6 +155,7 @@ public sealed class InMemoryMessageLog : IMessageLog
         lock (Gate)
         {
             CheckOpen();
+            _store.Sync();
             return ValueTask.FromResult(_store.Scheduled.Remove(token));
         }
     }
@@ -173,6 +189,7 @@ public sealed class InMemoryMessageLog : IMessageLog
         lock (Gate)
         {
             CheckOpen();
+            _store.Sync();
             return ValueTask.FromResult(_store.Subscriptions.TryGetValue(subscription, out var found) ? found.PurgeDead(before) : 0L);
         }
     }

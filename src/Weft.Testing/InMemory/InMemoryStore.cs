@@ -5,7 +5,15 @@ namespace Weft.Testing;
 /// <summary>What survives a crash of <see cref="InMemoryMessageLog"/>. Guarded by <see cref="Gate"/>.</summary>
 internal sealed class InMemoryStore
 {
+    // So many changes are kept to be taken back; an operating system writes by itself before it has more.
+    private const int MostUnsynced = 4096;
+
+    private readonly Stack<Action> _unsynced = new();
+
     public Lock Gate { get; } = new();
+
+    /// <summary>Called after each change, outside the lock.</summary>
+    public event Action? Changed;
 
     public SortedDictionary<string, StoredSubscription> Subscriptions { get; } = new(StringComparer.Ordinal);
 
@@ -14,6 +22,28 @@ internal sealed class InMemoryStore
     public Dictionary<string, byte[]> Checkpoints { get; } = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, StoredTopic> _topics = [];
+
+    public IEnumerable<StoredTopic> Topics => _topics.Values;
+
+    /// <summary>Something is about to change that a loss of power takes back. Call it under the lock.</summary>
+    public void KeepUndo(Action undo)
+    {
+        if (_unsynced.Count == MostUnsynced)
+            _unsynced.Clear();
+        _unsynced.Push(undo);
+    }
+
+    /// <summary>Everything so far survives a loss of power. Call it under the lock.</summary>
+    public void Sync() => _unsynced.Clear();
+
+    /// <summary>Takes back what was not synced. Call it under the lock.</summary>
+    public void LosePower()
+    {
+        while (_unsynced.TryPop(out var undo))
+            undo();
+    }
+
+    public void SayChanged() => Changed?.Invoke();
 
     public StoredTopic GetTopic(string name)
     {
@@ -47,6 +77,8 @@ internal sealed class StoredTopic(string name)
         _seen.TryGetValue(Convert.ToHexString(once.Identity.Span), out var seen) && seen.Until > now ? seen.Position : 0;
 
     public void Remember(Once once, long position, DateTimeOffset now) => _seen[Convert.ToHexString(once.Identity.Span)] = (position, now + once.Window);
+
+    public IReadOnlyList<LogEntry> Entries => _entries;
 
     public int Read(long after, Span<LogEntry> into)
     {
@@ -94,6 +126,20 @@ internal sealed class StoredSubscription(string name, StoredTopic topic, long lo
     /// <summary>Who has it open; null for nobody.</summary>
     public InMemorySubscription? Reader { get; set; }
 
+    /// <summary>What takes a change at a position back.</summary>
+    public Action UndoAt(long position)
+    {
+        var (cursor, row, mark, updated) = (Progress.ToCursor(), _parked.GetValueOrDefault(position), Mark, UpdatedAt);
+        return () =>
+        {
+            (Progress, Mark, UpdatedAt) = (new(cursor), mark, updated);
+            if (row is null)
+                _parked.Remove(position);
+            else
+                _parked[position] = row;
+        };
+    }
+
     public void Park(ParkedMessage message) => _parked[message.Position] = message;
 
     public void Unpark(long position) => _parked.Remove(position);
@@ -126,6 +172,19 @@ internal sealed class StoredSubscription(string name, StoredTopic topic, long lo
                 g.First().Key,
                 g.FirstOrDefault(m => m.State == ParkedState.Retry)?.Position ?? 0,
                 g.Count(m => m.State == ParkedState.Behind)))];
+
+    public StoredWork ToWork(ParkedState state)
+    {
+        var retries = _parked.Values.Where(m => m.State == ParkedState.Retry).Select(m => m.Due);
+        var dead = _parked.Values.Where(m => m.State == ParkedState.Dead).Select(m => Convert.ToHexString(m.Key.Span)).ToHashSet();
+        var released = ParkedKeys().Where(k => k is { Retry: 0, Behind: > 0 }).ToArray();
+        return new(
+            Topic.Head - Progress.Low,
+            retries.DefaultIfEmpty(DateTimeOffset.MaxValue).Min(),
+            released.Length,
+            released.Count(k => dead.Contains(Convert.ToHexString(k.Key.Span))),
+            [.. _parked.Values.Where(m => m.State == state)]);
+    }
 
     private long Count(ParkedState state) => _parked.Values.Count(m => m.State == state);
 }

@@ -27,11 +27,15 @@ internal sealed class InMemoryTopic(InMemoryMessageLog log, StoredTopic stored) 
     {
         cancellation.ThrowIfCancellationRequested();
         await log.CommitPendingAsync(cancellation).ConfigureAwait(false);
+        long position;
         lock (log.Gate)
         {
             log.CheckOpen();
-            return Append(message, key, once);
+            log.Store.Sync();
+            position = Append(message, key, once);
         }
+        log.Store.SayChanged();
+        return position;
     }
 
     public ValueTask<int> ReadAsync(long after, Memory<LogEntry> into, CancellationToken cancellation)

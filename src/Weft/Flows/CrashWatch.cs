@@ -24,7 +24,7 @@ internal sealed class CrashWatch : IDisposable
     private readonly int _limit;
     private readonly TimeProvider _time;
     private readonly Action _wake;
-    private readonly HashSet<long> _noted = [];
+    private readonly Dictionary<long, ParkedMessage?> _noted = []; // What it was before; null once it is settled.
     private readonly Queue<ParkedMessage> _begun = new();
     private ITimer? _patience;
     private bool _impatient = true;
@@ -90,7 +90,7 @@ internal sealed class CrashWatch : IDisposable
     /// <summary>The row to write before a suspect is tried; null for others, and when it is written.</summary>
     public ParkedMessage? Note(ParkedMessage row, DateTimeOffset now)
     {
-        if (!Suspects(row.Position) || !_noted.Add(row.Position))
+        if (!Suspects(row.Position) || !_noted.TryAdd(row.Position, row))
             return null;
         const string Detail = "It may have been under way when the process ended; this was noted before it was tried again.";
         return row with
@@ -105,6 +105,19 @@ internal sealed class CrashWatch : IDisposable
             Notes = ParkedNotes.Read(row.Notes).With(new(row.Attempts + 1, now, Reason, Detail)).Write(),
         };
     }
+
+    /// <summary>A try has ended, so what was noted before it no longer tells of a crash.</summary>
+    public void Settled(long position)
+    {
+        if (_noted.ContainsKey(position))
+            _noted[position] = null;
+    }
+
+    /// <summary>The rows to write when the subscription is closed in order: those of tries that have not ended, without what was noted before them.</summary>
+    public IEnumerable<ParkedMessage> TakenBack(DateTimeOffset now) =>
+        from row in _noted.Values
+        where row is not null
+        select row with { State = ParkedState.Retry, Due = row.State == ParkedState.Retry && row.Due > Due ? row.Due : now };
 
     /// <summary>All that were under way have been tried.</summary>
     public void End() => (Recovers, Waits) = (false, false);

@@ -199,7 +199,12 @@ internal sealed class LogSource : ISource<Message>
         await _waker.DisposeAsync().ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _crashes.Dispose();
-        // The flow has ended before, so nothing is under way. What was suspected and not tried yet stays so.
+        // The flow has ended before, so nothing is under way. What was suspected and not tried yet stays so, but nothing of this life counts as a crash.
+        lock (_lock)
+        {
+            foreach (var row in _crashes.TakenBack(_time.GetUtcNow()))
+                _verdicts.Add(row.Position, settled: false, row);
+        }
         if (_crashes.HasMarked)
             _verdicts.Mark(0);
         await _verdicts.DisposeAsync().ConfigureAwait(false);
@@ -389,16 +394,24 @@ internal sealed class LogSource : ISource<Message>
         int count = 0;
         lock (_lock)
         {
-            foreach (ref var delivery in span)
+            foreach (var delivery in span)
             {
-                bool waits = Capabilities.Order && !delivery.Key.IsEmpty && _blocked.TryWait(delivery.Key, delivery.Position);
-                var row = Park(delivery, ParkedState.Behind, attempts: 0);
-                _verdicts.Add(delivery.Position, settled: true, row);
-                if (waits)
+                if (!_crashes.Suspects(delivery.Position))
+                {
+                    _underWay++;
+                    span[count++] = delivery;
                     continue;
+                }
+                var row = Park(delivery, ParkedState.Behind, attempts: 0);
+                if (Capabilities.Order && !delivery.Key.IsEmpty && _blocked.TryWait(delivery.Key, delivery.Position))
+                {
+                    _verdicts.Add(delivery.Position, settled: true, row);
+                    continue;
+                }
                 if (!delivery.Key.IsEmpty)
                     _blocked.Block(delivery.Key, delivery.Position);
-                span[count++] = Redeliver(row, out _);
+                // As one verdict: without a key, a row that only stands behind is never found again.
+                span[count++] = Redeliver(row, out _, inPassing: true);
             }
         }
         return FlushedAsync(count, cancellation);
@@ -421,7 +434,7 @@ internal sealed class LogSource : ISource<Message>
         }
     }
 
-    private Delivery<Message> Redeliver(ParkedMessage row, out bool noted)
+    private Delivery<Message> Redeliver(ParkedMessage row, out bool noted, bool inPassing = false)
     {
         _redelivering[row.Position] = row.Notes;
         _underWay++;
@@ -432,7 +445,7 @@ internal sealed class LogSource : ISource<Message>
 
         bool Add(ParkedMessage note)
         {
-            _verdicts.Add(note.Position, settled: false, note);
+            _verdicts.Add(note.Position, settled: inPassing, note);
             return true;
         }
     }
@@ -469,6 +482,7 @@ internal sealed class LogSource : ISource<Message>
         lock (_lock)
         {
             TakeBack();
+            _crashes.Settled(delivery.Position);
             if (_redelivering.Remove(delivery.Position))
                 _justSettled?.Add(delivery.Position);
             bool keyed = !delivery.Key.IsEmpty;

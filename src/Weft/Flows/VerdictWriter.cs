@@ -19,6 +19,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     private readonly Action _onEnd;
     private readonly BackgroundLoop _loop;
     private readonly AsyncSignal _added = new();
+    private readonly CancellationTokenSource _closes = new(); // Ends the wait between two tries.
     private readonly Lock _lock = new();
     private readonly List<(long Batch, TaskCompletionSource Stored)> _flushes = [];
     private List<Verdict> _gathering = [], _writing = [];
@@ -103,15 +104,12 @@ internal sealed class VerdictWriter : IAsyncDisposable
     public ValueTask HealthyAsync(CancellationToken cancellation) =>
         Volatile.Read(ref _failing) is { } failing ? new(failing.Task.WaitAsync(cancellation)) : default;
 
-    /// <summary>Stores what is left; gives up when the store fails.</summary>
+    /// <summary>Stores what is left; gives up when the store fails, which it is asked once more if it did so before.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
-        {
             _closing = true;
-            if (_failing is not null)
-                _loop.RequestStop();
-        }
+        await _closes.CancelAsync().ConfigureAwait(false);
         _added.Set();
         await _loop.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         End(new ObjectDisposedException(nameof(LogSource), $"Subscription '{_subscription.Name}' was closed before everything was stored."));
@@ -126,7 +124,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
             while (TakeBatch() is { } batch)
             {
                 while (!await TryStoreAsync(cancellation).ConfigureAwait(false))
-                    await Task.Delay(WaitAfterFailure, _time, cancellation).ConfigureAwait(false);
+                    await Task.Delay(WaitAfterFailure, _time, _closes.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Stored(batch);
             }
             if (Volatile.Read(ref _closing))

@@ -20,12 +20,13 @@ internal sealed class Service
     /// <param name="chance">For waits; only used here.</param>
     /// <param name="log">Is told when breakers open and close.</param>
     /// <param name="before">The service of that name until now, whose connections and experience go on where they still fit; null for none.</param>
-    public Service(string name, ServiceOptions options, PolicyOptions policy, OptionsMap<string> vars, TimeProvider time, Random chance, ILogger log, Service? before = null)
+    /// <param name="transports">What answers in place of services; null for the network.</param>
+    public Service(string name, ServiceOptions options, PolicyOptions policy, OptionsMap<string> vars, TimeProvider time, Random chance, ILogger log, Service? before = null, ITransportSource? transports = null)
     {
         (Name, Options, Policy) = (name, options, policy);
         bool stubbed = options.Stub.Count > 0;
         Transport = !stubbed && before is { IsStubbed: false } ? before.Transport
-            : new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, vars, time) : ServiceTransport.Create());
+            : new HttpMessageInvoker(stubbed ? new StubHandler(name, options.Stub, vars, time) : transports?.Of(name) ?? ServiceTransport.Create());
         Guard = before?.Guard ?? new ServiceGuard(name, policy, time, log, new Random(chance.Next()));
         _instances = stubbed ? [Open(new Uri("http://stub.invalid"), "stub")] : [.. options.Endpoints.Select(e => new Uri(e.Url)).Select(a => Open(a, a.Authority))];
         _scope = policy.Breaker.Scope;

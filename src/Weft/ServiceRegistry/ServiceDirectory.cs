@@ -9,13 +9,14 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ServiceDirectory> _log;
     private readonly ServiceMetrics _metrics;
+    private readonly ITransportSource? _transports;
 
     // Only used while services are made, so one will do.
     private readonly Random _chance;
 
-    public ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null)
+    public ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null, ITransportSource? transports = null)
     {
-        (_time, _log, _chance) = (time, log, chance ?? new());
+        (_time, _log, _chance, _transports) = (time, log, chance ?? new(), transports);
         _metrics = new ServiceMetrics(() => Current.All, time);
     }
 
@@ -24,7 +25,7 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
 
     /// <inheritdoc/>
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
-        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, _time, _chance, _log)));
+        Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, _time, _chance, _log, _transports)));
 
     /// <summary>Nothing to end: calls run on the connections they have.</summary>
     public Task StopAsync(TimeSpan drain) => Task.CompletedTask;

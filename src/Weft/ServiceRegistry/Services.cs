@@ -29,16 +29,16 @@ internal sealed class Services
     /// The services that <paramref name="options"/> names. One that says the same as before is kept; one that changed keeps the connections and what was learned about
     /// the instances that are still there.
     /// </summary>
-    public Services With(WeftOptions options, TimeProvider time, Random chance, ILogger log) => new(options.Services
+    public Services With(WeftOptions options, TimeProvider time, Random chance, ILogger log, ITransportSource? transports = null) => new(options.Services
         .Where(pair => pair.Value.Enabled)
-        .Select(pair => Next(pair.Key, pair.Value, options, time, chance, log))
+        .Select(pair => Next(pair.Key, pair.Value, options, time, chance, log, transports))
         .ToFrozenDictionary(service => service.Name), options.Vars);
 
-    private Service Next(string name, ServiceOptions service, WeftOptions options, TimeProvider time, Random chance, ILogger log)
+    private Service Next(string name, ServiceOptions service, WeftOptions options, TimeProvider time, Random chance, ILogger log, ITransportSource? transports)
     {
         var (known, policy) = (Find(name), options.PolicyOf(service.Policy));
         return known is not null && known.Options == service && known.Policy == policy && _vars == options.Vars
             ? known
-            : new Service(name, service, policy, options.Vars, time, chance, log, known);
+            : new Service(name, service, policy, options.Vars, time, chance, log, known, transports);
     }
 }

@@ -12,7 +12,10 @@ namespace Weft.Integration.Tests.Kill;
 /// </summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Rounds = 26, Publishers = 16;
+    private const int Publishers = 16, Stores = 4;
+
+    // WEFT_KILLS says how many kills there are over all stores; 104 when it is not set.
+    private static readonly int s_rounds = (int.TryParse(Environment.GetEnvironmentVariable("WEFT_KILLS"), CultureInfo.InvariantCulture, out int kills) ? kills : 104) / Stores;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("weft-kill-");
 
@@ -20,7 +23,6 @@ public sealed class KillTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    // 104 kills.
     [Theory]
     [InlineData(1, Durability.Os)]
     [InlineData(2, Durability.Os)]
@@ -33,7 +35,7 @@ public sealed class KillTests : IDisposable
         var open = new HashSet<HistoryEvent>();
         string store = Path.Combine(_directory.FullName, "kill.db");
 
-        for (int round = 1; round <= Rounds; round++)
+        for (int round = 1; round <= s_rounds; round++)
         {
             using var target = KillTarget.Start(store, durability, round, Publishers, history, open);
             // Some die while they start and recover, the others in the middle of their work.
@@ -49,7 +51,7 @@ public sealed class KillTests : IDisposable
             await target.KillAsync(Token);
         }
 
-        using (var last = KillTarget.Start(store, durability, Rounds + 1, publishers: 0, history, open))
+        using (var last = KillTarget.Start(store, durability, s_rounds + 1, publishers: 0, history, open))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
             limit.CancelAfter(TimeSpan.FromMinutes(1));
@@ -65,6 +67,7 @@ public sealed class KillTests : IDisposable
         }
         var verdict = history.Check();
         verdict.ThrowIfViolated();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{s_rounds} kills: {verdict}");
         Assert.True(verdict.Acknowledged > 1000, $"Only {verdict}, which shows little.");
         await CheckStoreAsync(store, verdict.Acknowledged);
     }

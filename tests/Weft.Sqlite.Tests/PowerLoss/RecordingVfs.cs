@@ -38,7 +38,7 @@ internal sealed unsafe class RecordingVfs : IDisposable
         _vfs->Sleep = &Sleep;
         _vfs->CurrentTime = &CurrentTime;
         _vfs->GetLastError = &GetLastError;
-        Assert.Equal(Ok, Register(_vfs, 0));
+        Expect(Register(_vfs, 0) == Ok, "It cannot be registered.");
     }
 
     public Disk Disk { get; }
@@ -51,11 +51,17 @@ internal sealed unsafe class RecordingVfs : IDisposable
 
     public void Dispose()
     {
-        Assert.Equal(0, OpenFiles);
-        Assert.Equal(Ok, Unregister(_vfs));
+        Expect(OpenFiles == 0, $"{OpenFiles} files are still open: a connection was not closed.");
+        Expect(Unregister(_vfs) == Ok, "It cannot be taken away.");
         NativeMemory.Free(_vfs->Name);
         NativeMemory.Free(_vfs);
         _self.Free();
+    }
+
+    private static void Expect(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvalidOperationException(otherwise);
     }
 
     private static RecordingVfs Of(Vfs* vfs) => (RecordingVfs)GCHandle.FromIntPtr(vfs->AppData).Target!;

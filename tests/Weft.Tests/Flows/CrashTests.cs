@@ -1,4 +1,5 @@
 using Weft.Flows;
+using Weft.Testing;
 
 namespace Weft.Tests.Flows;
 
@@ -83,6 +84,45 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task A_stop_in_order_while_it_is_tried_does_not_count()
+    {
+        await using var rig = await FlowRig.StartAsync();
+        await rig.AppendAsync("a", 1, 2);
+        await rig.AppendAsync("", 3);
+        for (int i = 0; i < 2; i++)
+            await rig.NextAsync();
+        await rig.CrashAsync();
+        for (int stop = 1; stop <= 5; stop++)
+        {
+            int[] tried = [(await rig.NextAsync()).Number, (await rig.NextAsync()).Number];
+            Assert.Equal([1, 3], tried.Order());
+            await rig.CloseAsync();
+            await rig.OpenAsync();
+        }
+        for (int i = 0; i < 3; i++)
+            (await rig.NextAsync()).Answer(Outcome.Acknowledged);
+        await UntilAsync(async () => await rig.InfoAsync() is { Low: 3, Retrying: 0, Behind: 0, Dead: 0 });
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1100)] // More than are noted as under way.
+    public async Task A_message_without_a_key_never_stands_behind_another(int count)
+    {
+        var parked = new ParkedStates();
+        await using var rig = new FlowRig { Between = log => new ParkedStatesLog(log, parked), Settings = new() { Lanes = 64 } };
+        await rig.OpenAsync();
+        await rig.AppendAsync("", [.. Enumerable.Range(1, count)]);
+        await rig.NextAsync();
+        await rig.CrashAsync();
+        for (int i = 0; i < count; i++)
+            (await rig.NextAsync()).Answer(Outcome.Acknowledged);
+        await UntilAsync(async () => await rig.InfoAsync() is { Retrying: 0, Behind: 0, Dead: 0 } info && info.Low == count);
+        Assert.Contains(ParkedState.Retry, parked.Seen);
+        Assert.DoesNotContain(ParkedState.Behind, parked.Seen);
+    }
+
+    [Fact]
     public async Task The_order_of_a_key_is_kept()
     {
         await using var rig = await FlowRig.StartAsync();
@@ -125,6 +165,25 @@ public sealed class CrashTests
         Assert.True(rig.IsIdle);
         rig.Time.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(17, (await rig.NextAsync()).Number);
+    }
+
+    private sealed class ParkedStates
+    {
+        public System.Collections.Concurrent.ConcurrentBag<ParkedState> Seen { get; } = [];
+    }
+
+    private sealed class ParkedStatesLog(IMessageLog log, ParkedStates states) : LogWrapper(log)
+    {
+        public override LogTransaction Begin() => new Watched(this, Inner.Begin(), states);
+
+        private sealed class Watched(LogWrapper log, LogTransaction inner, ParkedStates states) : TransactionWrapper(log, inner)
+        {
+            public override void Park(ILogSubscription subscription, ParkedMessage message)
+            {
+                states.Seen.Add(message.State);
+                base.Park(subscription, message);
+            }
+        }
     }
 
     private static async Task UntilAsync(Func<Task<bool>> holds)

@@ -227,6 +227,21 @@ public sealed class FlowRunnerTests
         await UntilAsync(async () => (await rig.InfoAsync()).Low == 1);
     }
 
+    [Fact]
+    public async Task A_stop_after_the_store_failed_asks_it_once_more()
+    {
+        await using var rig = await FlowRig.StartAsync();
+        await rig.AppendAsync("a", 1);
+        var call = await rig.NextAsync();
+        int failures = 0;
+        rig.Log.BeforeCommit = _ => failures++ < 1 ? throw new LogException(new(3001), "disk full") : default;
+        call.Answer(Outcome.Acknowledged);
+        await UntilAsync(() => Task.FromResult(failures > 0));
+        await rig.CloseAsync();
+        Assert.Equal(1, Assert.Single(await rig.Log.ListSubscriptionsAsync(TestContext.Current.CancellationToken)).Low);
+        await rig.OpenAsync();
+    }
+
     // Waits for what the flow does on its own threads: looks again whenever others had a chance to run.
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {

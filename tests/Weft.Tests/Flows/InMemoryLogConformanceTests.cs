@@ -18,7 +18,9 @@ public sealed class InMemoryLogConformanceTests
 }
 
 /// <summary>Makes in-memory logs, optionally behind something that breaks them.</summary>
-internal sealed class InMemoryLogFixture(Func<IMessageLog, IMessageLog>? wrap = null) : ILogFixture
+/// <param name="wrap">Puts something before each.</param>
+/// <param name="forgets">Whether what is opened again is empty.</param>
+internal sealed class InMemoryLogFixture(Func<IMessageLog, IMessageLog>? wrap = null, bool forgets = false) : ILogFixture
 {
     private readonly FakeTimeProvider _clock = new(new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
     private InMemoryMessageLog? _log;
@@ -31,9 +33,9 @@ internal sealed class InMemoryLogFixture(Func<IMessageLog, IMessageLog>? wrap = 
 
     public ValueTask<IMessageLog> CreateAsync(CancellationToken cancellation) => Give(new(_clock));
 
-    public ValueTask<IMessageLog> ReopenAsync(CancellationToken cancellation) => Give(_log!.CrashAndReopen());
+    public ValueTask<IMessageLog> ReopenAsync(CancellationToken cancellation) => CrashAsync(cancellation);
 
-    public ValueTask<IMessageLog> CrashAsync(CancellationToken cancellation) => Give(_log!.CrashAndReopen());
+    public ValueTask<IMessageLog> CrashAsync(CancellationToken cancellation) => Give(forgets ? new(_clock) : _log!.CrashAndReopen());
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

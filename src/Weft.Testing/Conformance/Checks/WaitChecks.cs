@@ -50,15 +50,26 @@ internal static class WaitChecks
     {
         const int Count = 500;
         var topic = await context.TopicAsync().ConfigureAwait(false);
-        var reading = LogCheckContext.AtOnceAsync(4, async _ =>
+        long[] all = new long[4];
+        var reading = LogCheckContext.AtOnceAsync(all.Length, async reader =>
         {
             for (long seen = 0; seen < Count; seen = topic.Head)
             {
+                Volatile.Write(ref all[reader], seen);
                 await topic.WaitAsync(seen, context.Cancellation).ConfigureAwait(false);
                 Expect.That(topic.Head > seen, $"A wait for more than {seen} ended and the head is {topic.Head}.");
             }
         });
-        await context.AppendManyAsync(topic, Count).ConfigureAwait(false);
+        for (int i = 1; i <= Count; i++)
+        {
+            await context.AppendAsync(topic, Text.Of(i)).ConfigureAwait(false);
+            // Also where an append takes no time, all readers come to wait now and then.
+            for (int turn = 0; i % 10 == 0 && i < Count && (turn < 5 || all.Min() < i); turn++)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+        }
         await reading.ConfigureAwait(false);
     }
 }
