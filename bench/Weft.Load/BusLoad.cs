@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weft.EventBus;
-using Weft.Load.Harness;
+using Weft.Load.Cells;
 using Weft.Messages;
 
 namespace Weft.Load;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Weft.Load.Cells;
 using Weft.Load.Harness;
 
 namespace Weft.Load;

@@ -11,5 +11,6 @@ IBenchmark[] all =
     new ExpressionsBenchmark(),
     new ResilienceBenchmark(),
     new ExperimentsBenchmark(),
+    new BusBenchmark(),
 ];
 return await Runner.RunAsync(all, args, Console.Out, Console.Error);

@@ -27,6 +27,12 @@ internal sealed record PostgresLogOptions
     /// <summary>How long writes wait for a server that cannot be reached before their callers are told.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long telling other processes of what was appended, and storing what was settled, wait for more after each time. What is settled and not
+    /// stored is delivered again after a crash.
+    /// </summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Whether a connection listens for what others append; without it they are asked for.</summary>
     public bool Listen { get; init; } = true;
 }

@@ -26,6 +26,7 @@ public sealed class PostgresMessageLog : IMessageLog
     private readonly LogWriter _verdicts;
     private readonly LogWriter[] _appenders;
     private readonly Listener _listener;
+    private readonly Teller _teller;
     private int _closing;
 
     private PostgresMessageLog(PostgresLogOptions options, Database database, TimeProvider clock, ILogger logger)
@@ -36,9 +37,9 @@ public sealed class PostgresMessageLog : IMessageLog
         // One for all that moves cursors, since what is settled is kept in memory beside; the others share the shards.
         _verdicts = new LogWriter("verdicts", database, options, clock, logger);
         _appenders = [.. Enumerable.Range(0, Math.Min(Appenders, options.Shards)).Select(i => new LogWriter($"append {i}", database, options, clock, logger))];
+        _teller = new Teller(database, options, clock);
         Leases = new Leases(this, options, clock, logger);
         Asking = new Asking(this, clock);
-        Teller = new Teller(this, clock);
         _listener = new Listener(this, options, clock);
     }
 
@@ -53,7 +54,12 @@ public sealed class PostgresMessageLog : IMessageLog
 
     internal Asking Asking { get; }
 
-    internal Teller Teller { get; }
+    /// <summary>A shard has grown here: readers of this process see it at once, and others are told.</summary>
+    internal void Grown(PostgresShard shard, long head)
+    {
+        shard.Publish(head);
+        _teller.Tell(shard, head);
+    }
 
     /// <summary>Whether what other processes append is heard at once.</summary>
     internal bool Hears => _listener.Hears;
@@ -216,7 +222,7 @@ public sealed class PostgresMessageLog : IMessageLog
     {
         await Database.DisposeAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await Teller.DisposeAsync().ConfigureAwait(false);
+        await _teller.DisposeAsync().ConfigureAwait(false);
         foreach (var shard in _topics.Values.SelectMany(t => t.AllShards))
             shard.Wake();
     }

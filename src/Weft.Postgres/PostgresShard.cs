@@ -11,6 +11,9 @@ internal sealed class PostgresShard(PostgresMessageLog log, PostgresTopic topic,
     private long _head = ShardPosition.Base(shard);
     private TaskCompletionSource? _grown;
 
+    /// <summary>What was appended here last.</summary>
+    public Tail Tail { get; } = new();
+
     public string Name => topic.Name;
 
     public IReadOnlyList<ILogTopic> Shards => topic.Shards;
@@ -42,7 +45,10 @@ internal sealed class PostgresShard(PostgresMessageLog log, PostgresTopic topic,
     {
         log.Database.CheckOpen();
         long head = Head;
-        return after >= head || into.IsEmpty ? ValueTask.FromResult(0) : PageReading.ReadAsync(this, after, head, into, cancellation);
+        if (after >= head || into.IsEmpty)
+            return ValueTask.FromResult(0);
+        int known = Tail.Read(after, head, into.Span);
+        return known > 0 ? ValueTask.FromResult(known) : PageReading.ReadAsync(this, after, head, into, cancellation);
     }
 
     public async ValueTask WaitAsync(long after, CancellationToken cancellation)

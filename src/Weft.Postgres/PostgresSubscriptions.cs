@@ -50,6 +50,8 @@ internal sealed class PostgresSubscriptions(PostgresMessageLog log)
             var keys = await ParkedReading.ReadKeysAsync(_database, id, shard.Shard, cancellation).ConfigureAwait(false);
             var opened = new PostgresSubscription(shard, name, id, lease.Epoch, new Cursor(shard.Base + lease.Low, lease.Above), keys, lease.Mark, asked);
             log.Leases.Add(opened);
+            // Who had it may have appended what it did not live to tell.
+            await log.LookAsync(cancellation).ConfigureAwait(false);
             return opened;
         }
         catch

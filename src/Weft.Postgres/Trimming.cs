@@ -31,6 +31,7 @@ internal static class Trimming
             int noted = await database.ExecuteAsync($"update {s}.shard set trimmed = $3 where topic = {t} and shard = $1 and trimmed = $2", cancellation,
                 Arg.Of(shard), Arg.Of(was), Arg.Of(upTo)).ConfigureAwait(false);
             trimmed += noted * (upTo - was);
+            topic.AllShards[shard].Tail.Clear();
         }
         await database.ExecuteAsync($"delete from {s}.seen where topic = {t} and until <= $1", cancellation, Arg.Of(topic.Log.Now)).ConfigureAwait(false);
         await DropSegmentsAsync(topic, cancellation).ConfigureAwait(false);

@@ -37,7 +37,7 @@ internal sealed class PostgresLogFixture : ILogFixture
     public async ValueTask<IMessageLog> CreateAsync(CancellationToken cancellation)
     {
         _server = await PostgresServer.SharedAsync();
-        _options = _server.NewStore() with { Lease = s_lease };
+        _options = _server.NewStore() with { Lease = s_lease, Pause = TimeSpan.Zero };
         return await ReopenAsync(cancellation);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Weft.Load.Cells;
 
 namespace Weft.Load.Harness;
 

@@ -1,3 +1,5 @@
+using Weft.Load.Cells;
+
 namespace Weft.Load.Harness;
 
 /// <summary>One measurement of one subject.</summary>

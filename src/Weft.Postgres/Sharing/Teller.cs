@@ -6,66 +6,57 @@ using Weft.Postgres.Storage;
 namespace Weft.Postgres.Sharing;
 
 /// <summary>
-/// Bounds how often other processes are told that a shard has grown, since every notification takes a lock of the whole server: an append tells it in
-/// its own transaction unless one did so within the last 5 ms; then all such shards are told together a little later.
+/// Tells other processes what was appended here. Not within the append: commits with a NOTIFY wait for each other on the whole server, through
+/// the sync of the disk. One message has what has gathered, and then there is a pause. Who is killed in between has not told it; the others ask now and then.
 /// </summary>
 internal sealed class Teller : IAsyncDisposable
 {
-    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(5);
-
-    private readonly PostgresMessageLog _log;
+    private readonly Database _database;
     private readonly TimeProvider _clock;
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly TimeSpan _pause;
+    private readonly Channel<bool> _more = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Lock _lock = new();
-    private readonly Dictionary<PostgresShard, long> _told = [];
-    private readonly HashSet<PostgresShard> _owed = [];
+    private readonly Dictionary<(int Topic, int Shard), long> _heads = [];
     private readonly BackgroundLoop _loop;
 
-    public Teller(PostgresMessageLog log, TimeProvider clock)
+    public Teller(Database database, PostgresLogOptions options, TimeProvider clock)
     {
-        (_log, _clock) = (log, clock);
+        (_database, _clock, _pause) = (database, clock, options.Pause);
         _loop = BackgroundLoop.Start("postgres/tell", RunAsync);
     }
 
-    /// <summary>Whether an append to a shard is to tell; otherwise it is owed once the append is committed.</summary>
-    public bool MayTell(PostgresShard shard)
+    /// <summary>A shard has grown.</summary>
+    public void Tell(PostgresShard shard, long head)
     {
         lock (_lock)
         {
-            long now = _clock.GetTimestamp();
-            if (_told.TryGetValue(shard, out long last) && _clock.GetElapsedTime(last, now) < s_least)
-                return false;
-            _told[shard] = now;
-            return true;
+            var at = (shard.TopicId, shard.Shard);
+            _heads[at] = Math.Max(_heads.GetValueOrDefault(at), head - shard.Base);
         }
-    }
-
-    /// <summary>A shard has grown and nobody was told.</summary>
-    public void Owe(PostgresShard shard)
-    {
-        lock (_lock)
-            _owed.Add(shard);
-        _wake.Writer.TryWrite(true);
+        _more.Writer.TryWrite(true);
     }
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     private async Task RunAsync(CancellationToken cancellation)
     {
-        while (await _wake.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        while (true)
         {
-            await Task.Delay(s_least, _clock, cancellation).ConfigureAwait(false);
-            _wake.Reader.TryRead(out _);
-            try
+            await _more.Reader.ReadAsync(cancellation).ConfigureAwait(false);
+            if (Take() is { Length: > 0 } told)
             {
-                string[] news = Take();
-                if (news.Length > 0)
-                    await _log.Database.ExecuteAsync($"select pg_notify('{_log.Database.Schema}', t) from unnest($1) t", cancellation, Arg.Of(news)).ConfigureAwait(false);
+                try
+                {
+                    // A word of it is no row: nothing is lost that a sync would keep.
+                    await _database.ExecuteAsync($"select set_config('synchronous_commit', 'off', true), pg_notify('{_database.Schema}', word) from unnest($1) word", cancellation, Arg.Of(told)).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is LogException or ObjectDisposedException)
+                {
+                    // The others ask for themselves, and the writers tell when the server is gone.
+                }
             }
-            catch (Exception e) when (e is LogException or ObjectDisposedException && !cancellation.IsCancellationRequested)
-            {
-                // Heads are asked for now and then.
-            }
+            if (_pause > TimeSpan.Zero)
+                await Task.Delay(_pause, _clock, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -73,12 +64,9 @@ internal sealed class Teller : IAsyncDisposable
     {
         lock (_lock)
         {
-            long now = _clock.GetTimestamp();
-            foreach (var shard in _owed)
-                _told[shard] = now;
-            string[] news = [.. _owed.Select(s => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.TopicId}:{s.Shard}:{s.Head - s.Base}"))];
-            _owed.Clear();
-            return news;
+            string[] words = [.. _heads.Select(h => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{h.Key.Topic}:{h.Key.Shard}:{h.Value}"))];
+            _heads.Clear();
+            return words;
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class CommitBatch
     private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action<NpgsqlDataReader>> _reads = [];
     private readonly List<(PostgresShard Shard, long Head)> _grown = [];
-    private readonly List<PostgresShard> _untold = [];
+    private readonly List<(PostgresShard Shard, long First, List<(WriteOperation Operation, Change Change)> Appends)> _appended = [];
 
     public CommitBatch(string schema, IReadOnlyList<WriteOperation> operations, long now, bool relaxed)
     {
@@ -65,10 +65,10 @@ internal sealed class CommitBatch
         }
         foreach (var subscription in _subscriptions.Values)
             subscription.Progress.Keep();
-        foreach (var shard in _grown)
-            shard.Shard.Publish(shard.Head);
-        foreach (var shard in _untold)
-            shard.Log.Teller.Owe(shard);
+        foreach (var (shard, first, appends) in _appended)
+            shard.Tail.Add(first, new(_now, TimeSpan.Zero), [.. appends.Select(a => (a.Change.Key, a.Change.Message))]);
+        foreach (var (shard, head) in _grown)
+            shard.Log.Grown(shard, head);
     }
 
     /// <summary>The transaction has failed: what is settled is what was before.</summary>
@@ -190,14 +190,13 @@ internal sealed class CommitBatch
     private void Append(List<(WriteOperation Operation, Change Change)> appends)
     {
         var shard = appends[0].Change.Shard!;
-        bool tells = shard.Log.Teller.MayTell(shard);
-        if (!tells)
-            _untold.Add(shard);
         bool once = appends.Exists(a => !a.Change.Once.Identity.IsEmpty);
-        Query($"select {_schema}.append($1, $2, $3, $4, $5, $6, $7, {(tells ? "true" : "false")})", reader =>
+        Query($"select {_schema}.append($1, $2, $3, $4, $5, $6, $7, false)", reader =>
             {
                 long[] result = reader.GetFieldValue<long[]>(0);
                 _grown.Add((shard, shard.Base + result[0]));
+                if (!once)
+                    _appended.Add((shard, shard.Base + result[1], appends));
                 for (int i = 0; i < appends.Count; i++)
                     appends[i].Operation.Appended(once ? result[i + 1] : shard.Base + result[1] + i);
             },

@@ -20,15 +20,16 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Database _database;
     private readonly TimeProvider _clock;
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _patience, _pause;
     private readonly bool _relaxed;
     private readonly ILogger _logger;
     private readonly BackgroundLoop _loop;
+    private TaskCompletionSource? _paused;
     private bool _failing;
 
     public LogWriter(string name, Database database, PostgresLogOptions options, TimeProvider clock, ILogger logger)
     {
-        (_database, _clock, _patience, _logger) = (database, clock, options.Patience, logger);
+        (_database, _clock, _patience, _pause, _logger) = (database, clock, options.Patience, options.Pause, logger);
         // The server may crash while we live, and what we know must not be ahead of what it then has: so os is as safe as sync here.
         _relaxed = options.Durability == Options.Durability.Memory;
         _loop = BackgroundLoop.Start($"postgres/{name}", _ => RunAsync());
@@ -49,6 +50,8 @@ internal sealed partial class LogWriter : IAsyncDisposable
         {
             throw new ObjectDisposedException(nameof(PostgresMessageLog));
         }
+        if (!operation.IsRelaxed)
+            Volatile.Read(ref _paused)?.TrySetResult();
         return await operation.Task.ConfigureAwait(false);
     }
 
@@ -74,6 +77,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
                 bytes += operation.Size;
             }
             int count = batch.Count;
+            bool relaxed = batch.TrueForAll(o => o.IsRelaxed);
             try
             {
                 await WriteAsync(batch).ConfigureAwait(false);
@@ -85,7 +89,19 @@ internal sealed partial class LogWriter : IAsyncDisposable
             }
             Counts = (Counts.Commits + 1, Counts.Operations + count);
             batch.Clear();
+            if (relaxed && _pause > TimeSpan.Zero)
+                await PauseAsync().ConfigureAwait(false);
         }
+    }
+
+    // Nobody waits for what is relaxed, so it gathers for a while; what somebody waits for ends the pause.
+    private async Task PauseAsync()
+    {
+        var paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _paused, paused);
+        using var closing = _closing.Token.UnsafeRegister(static paused => ((TaskCompletionSource)paused!).TrySetResult(), paused);
+        await paused.Task.WaitAsync(_pause, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _paused, null);
     }
 
     // Leaves the batch empty of what has its result.

@@ -42,6 +42,7 @@ internal sealed class LogSource : ISource<Message>
 
     // The reader's own.
     private readonly LogEntry[] _page = new LogEntry[PageSize];
+    private readonly CatchUpPace _pace;
     private long _read;
     private bool _prepared;
 
@@ -57,6 +58,7 @@ internal sealed class LogSource : ISource<Message>
         _blocked = new BlockedKeys(_more.Set);
         _crashes = new CrashWatch(subscription.UnderWay, settings.Crashes, time, _more.Set);
         _read = subscription.Opened.Low;
+        _pace = new(time);
         _timer = time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _more, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _verdicts = new VerdictWriter(log, subscription, time, _more.Set);
         foreach (var parked in subscription.ParkedKeys)
@@ -353,6 +355,8 @@ internal sealed class LogSource : ISource<Message>
         long head = _subscription.Topic.Head;
         if (head == _read)
             return 0;
+        if (head - _read > CatchUpPace.Backlog)
+            await _pace.WaitAsync(head, cancellation).ConfigureAwait(false);
         int room = (int)Math.Min(await MarkAsync(cancellation).ConfigureAwait(false), Math.Min(into.Length, PageSize));
         int read = await _subscription.Topic.ReadAsync(_read, _page.AsMemory(0, room), cancellation).ConfigureAwait(false);
         if (read == 0)

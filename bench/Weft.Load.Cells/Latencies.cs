@@ -1,8 +1,8 @@
-namespace Weft.Load.Harness;
+namespace Weft.Load.Cells;
 
 /// <summary>Latencies of single operations, kept whole: percentiles are exact. Recording is safe from many threads and allocates nothing.</summary>
 /// <param name="capacity">How many fit; those beyond are an error, since a percentile of some of them would lie.</param>
-internal sealed class Latencies(int capacity)
+public sealed class Latencies(int capacity)
 {
     private readonly long[] _nanoseconds = new long[capacity];
     private int _count;
@@ -17,6 +17,9 @@ internal sealed class Latencies(int capacity)
         _nanoseconds[Interlocked.Increment(ref _count) - 1] = latency.Ticks * TimeSpan.NanosecondsPerTick;
         _sorted = false;
     }
+
+    /// <summary>Forgets those before.</summary>
+    public void Clear() => _count = 0;
 
     /// <summary>The latency in milliseconds that a share of all operations stayed within; not a number when there are none.</summary>
     /// <param name="percent">0 to 100.</param>
