@@ -32,6 +32,8 @@ internal class LogWrapper(IMessageLog inner) : IMessageLog
     public virtual ValueTask<bool> HasPassedAsync(string subscription, long position, CancellationToken cancellation) =>
         inner.HasPassedAsync(subscription, position, cancellation);
 
+    public virtual ValueTask<ReadOnlyMemory<byte>> ReadCheckpointAsync(string name, CancellationToken cancellation) => inner.ReadCheckpointAsync(name, cancellation);
+
     public virtual ValueTask<long> PurgeDeadAsync(string subscription, DateTimeOffset before, CancellationToken cancellation) =>
         inner.PurgeDeadAsync(subscription, before, cancellation);
 
@@ -101,6 +103,8 @@ internal class TransactionWrapper(LogWrapper log, LogTransaction inner) : LogTra
     public override void Schedule(ILogTopic topic, ScheduledMessage message) => inner.Schedule(Own(topic), message);
 
     public override void Release(ILogTopic topic, string token) => inner.Release(Own(topic), token);
+
+    public override void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected) => inner.Checkpoint(name, value, expected);
 
     public override void Settle(ILogSubscription subscription, long position) => inner.Settle(Own(subscription), position);
 
