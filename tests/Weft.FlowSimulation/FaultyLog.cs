@@ -95,6 +95,10 @@ internal sealed class FaultyTopic(FaultyLog log, ILogTopic inner) : TopicWrapper
         return count;
     }
 
+    public override ValueTask WaitAsync(long after, CancellationToken cancellation) => log.Sabotage == Sabotage.NeverWakes
+        ? new(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation))
+        : base.WaitAsync(after, cancellation);
+
     public override async ValueTask<ILogSubscription> OpenSubscriptionAsync(string name, SubscriptionStart start, CancellationToken cancellation)
     {
         await log.ReadingAsync(cancellation);

@@ -21,6 +21,9 @@ internal enum Sabotage
     /// <summary>A publish returns though nothing was stored.</summary>
     LosesAppends,
 
+    /// <summary>Who waits for a message is not woken.</summary>
+    NeverWakes,
+
     /// <summary>Pages are read in the wrong order.</summary>
     ReadsBackwards,
 }

@@ -21,7 +21,7 @@ internal sealed class SimulatedHandler(string subscription, Func<SimulatedProces
         finally
         {
             if (!own.IsDead)
-                judge.Delivered(subscription, e, how);
+                judge.Delivered(subscription, e, context.Position, how);
         }
         if (how == "refused")
             throw new DeadLetterException("simulated");

@@ -9,7 +9,7 @@ internal sealed class SimulationRun
     private const int MostTurns = 1_000_000;
 
     private static readonly string[] s_subscriptions = ["billing", "mail"];
-    private static readonly TimeSpan s_toRest = TimeSpan.FromHours(6);
+    private static readonly TimeSpan s_toRest = TimeSpan.FromMinutes(30);
 
     private readonly World _world;
     private readonly Judge _judge;
@@ -56,13 +56,14 @@ internal sealed class SimulationRun
         actors.Add(RepeatAsync(chance.Next(3), 15_000, StepClock));
         var living = LiveAsync();
         var all = EndAsync(actors, living);
-        await MoveAsync(all);
+        if (!await MoveAsync(all))
+            return;
         await all;
         _judge.End();
     }
 
-    // Lets everything run that can, then moves the clock to the next timer, until the end.
-    private async Task MoveAsync(Task all)
+    // Lets everything run that can, then moves the clock to the next timer, until the end. False when the end does not come.
+    private async Task<bool> MoveAsync(Task all)
     {
         long limit = long.MaxValue;
         while (true)
@@ -76,13 +77,13 @@ internal sealed class SimulationRun
             }
             while (ThreadPool.PendingWorkItemCount > 0);
             if (all.IsCompleted)
-                return;
+                return true;
             if (_world.IsCalm && limit == long.MaxValue)
                 limit = _world.Time.GetTimestamp() + s_toRest.Ticks;
             if (_world.Time.NextDue is not { } next || next > limit)
             {
                 _judge.Violate($"it does not come to rest: {Describe()}");
-                return;
+                return false;
             }
             _world.Time.MoveTo(next);
         }
@@ -207,6 +208,8 @@ internal sealed class SimulationRun
                 Concurrency = Pick(1, 2, 4, 16),
                 Retry = new() { Now = Pick(0, 1, 2), Base = TimeSpan.FromSeconds(1), Cap = TimeSpan.FromSeconds(8), For = Pick(TimeSpan.FromDays(300), TimeSpan.FromSeconds(20)) },
             };
+            if (subscription.Retry.For < TimeSpan.FromDays(1))
+                _judge.GiveUp.Add(name);
             options = options with { Subscriptions = options.Subscriptions.With(name, subscription) };
         }
         return options;

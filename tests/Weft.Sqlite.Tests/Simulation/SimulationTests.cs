@@ -13,8 +13,8 @@ public sealed class SimulationTests
     private static readonly int s_seeds = int.TryParse(Environment.GetEnvironmentVariable("WEFT_SIMULATION_SEEDS"), CultureInfo.InvariantCulture, out int seeds) ? seeds : 0;
 
     [Theory]
-    [InlineData("memory", 250)]
-    [InlineData("sqlite", 60)]
+    [InlineData("memory", 200)]
+    [InlineData("sqlite", 30)]
     public async Task Whatever_fails_nothing_is_lost_and_everything_comes_to_rest(string store, int seeds)
     {
         var (code, output) = await RunAsync(store, "1", $"{(s_seeds > 0 ? s_seeds : seeds)}");
@@ -41,6 +41,7 @@ public sealed class SimulationTests
     [InlineData("ForgetsSettled")]
     [InlineData("LosesAppends")]
     [InlineData("ReadsBackwards")]
+    [InlineData("NeverWakes")]
     public async Task A_part_that_is_broken_on_purpose_is_seen(string sabotage)
     {
         var (code, output) = await RunAsync("memory", "1", "10", "once", sabotage);
