@@ -16,7 +16,7 @@ public sealed class MoveTests : IDisposable
 {
     private const int Count = 200, Keys = 10;
 
-    private static readonly byte[] s_notes = new ParkedNotes { Tries = [new(3, new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), "rejected", "why")] }.Write();
+    private static readonly byte[] s_notes = new ParkedNotes { Tries = [new(3, new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), "rejected", "why")] }.Write().ToArray();
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("weft-move-");
 
@@ -68,7 +68,7 @@ public sealed class MoveTests : IDisposable
         foreach (var ofKey in delivered.Where(n => n <= Count).GroupBy(n => n % Keys))
             Assert.Equal(ofKey.Order(), ofKey);
 
-        var store = (await admin.FindAllAsync(Cancellation)).First().Store;
+        var store = (await admin.FindAllAsync(Cancellation))[0].Store;
         var dead = Assert.Single(await store.ReadParkedAsync("billing", new(ParkedState.Dead), Cancellation));
         Assert.Equal((7, "rejected", 3), (Number(dead.Message), dead.Reason, dead.Attempts));
         Assert.Equal(s_notes, dead.Notes.ToArray());

@@ -88,7 +88,7 @@ public sealed class PoolerTests
             max_client_conn = 200
             ignore_startup_parameters = extra_float_digits
             """, Cancellation);
-        File.SetUnixFileMode(directory.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await Nodes.NodeRig.RunAsync("chmod", "-R", "a+rX", directory.FullName);
         string[] command = PostgresServer.AsPostgres("/usr/sbin/pgbouncer", "-q", file);
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         process.ErrorDataReceived += static (_, _) => { };

@@ -7,6 +7,7 @@ using Weft.Diagnostics;
 using Weft.EventBus;
 using Weft.Messages;
 using Weft.Testing;
+using Activity = System.Diagnostics.Activity;
 
 namespace Weft.Tests.EventBus;
 
