@@ -124,8 +124,12 @@ public sealed class LeaseTests
     }
 
     // As if no holder of a shard had been heard of for long.
-    private static async Task ExpireAsync(PostgresLogOptions options) =>
+    private static async Task ExpireAsync(PostgresLogOptions options)
+    {
+        // What others gave back wakes the holder, who renews; that is over soon.
+        await Task.Delay(500, Cancellation);
         await (await PostgresServer.SharedAsync()).ExecuteAsync($"update {options.Schema}.cursor set lease_until = now() - interval '1 second'");
+    }
 
     private static async Task<PostgresLogOptions> StoreAsync(int shards) =>
         (await PostgresServer.SharedAsync()).NewStore(shards) with { Lease = s_lease, Heartbeat = s_heartbeat };

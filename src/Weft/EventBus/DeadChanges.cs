@@ -12,6 +12,7 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
 #pragma warning restore CA1001
 {
     private const int MaxBatch = 256, MaxBatchBytes = 4 << 20;
+    private static readonly TimeSpan s_moving = TimeSpan.FromMilliseconds(100);
 
     // Between reading dead letters and changing them, nobody else here may change them.
     private readonly SemaphoreSlim _changing = new(1);
@@ -37,7 +38,7 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
             var info = (await store.ListSubscriptionsAsync(cancellation).ConfigureAwait(false)).FirstOrDefault(s => s.Name == subscription);
             return info is not null && bus.Subscriptions.GetValueOrDefault(subscription)?.SourceOf(change.Positions[0]) is { } running
                 ? new DeadChanged(await ActAsync(running, store, info, change, cancellation).ConfigureAwait(false), null).Write()
-                : new DeadChanged([], $"Subscription '{subscription}' is being handed over. Try again.").Write();
+                : new DeadChanged([], null) { IsMoving = true }.Write();
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -58,6 +59,11 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
             if (await store.AskAsync(info.Name, shard.Shard, change.Write(), cancellation).ConfigureAwait(false) is { } answer)
             {
                 var changed = DeadChanged.Read(answer);
+                if (changed.IsMoving)
+                {
+                    await Task.Delay(s_moving, time, cancellation).ConfigureAwait(false);
+                    continue;
+                }
                 return changed.Error is null ? changed.Positions : throw new InvalidOperationException(changed.Error);
             }
             ILogSubscription opened;
