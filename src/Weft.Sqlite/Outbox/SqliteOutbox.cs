@@ -124,16 +124,20 @@ internal sealed class SqliteOutbox : IOutboxSource
 
         public ValueTask CompleteAsync(IReadOnlyList<Guid> published, IReadOnlyList<(Guid Id, string Why)> refused, CancellationToken cancellation)
         {
-            var numbers = Taken.Zip(Numbers).ToDictionary(r => r.First.Id, r => r.Second);
+            var numbers = Taken.Zip(Numbers).ToLookup(r => r.First.Id, r => r.Second);
+            long[] gone = [.. published.SelectMany(id => numbers[id]), .. Find(published.Where(id => !numbers.Contains(id)).ToHashSet())];
             using var delete = connection.Prepare($"delete from {OutboxRow.Table} where n = ?1");
             using var refuse = connection.Prepare($"update {OutboxRow.Table} set error = ?2 where n = ?1");
             connection.Execute("begin immediate");
             try
             {
-                foreach (var id in published)
-                    delete.Bind(1, numbers[id]).Run();
+                foreach (long number in gone)
+                    delete.Bind(1, number).Run();
                 foreach (var (id, why) in refused)
-                    refuse.Bind(1, numbers[id]).Bind(2, why).Run();
+                {
+                    foreach (long number in numbers[id])
+                        refuse.Bind(1, number).Bind(2, why).Run();
+                }
                 connection.Execute("commit");
             }
             catch
@@ -146,5 +150,20 @@ internal sealed class SqliteOutbox : IOutboxSource
         }
 
         public ValueTask DisposeAsync() => default;
+
+        // Rows of an earlier batch, after a crash. There is no index: all are looked at once.
+        private List<long> Find(HashSet<Guid> ids)
+        {
+            var found = new List<long>();
+            if (ids.Count == 0)
+                return found;
+            using var all = connection.Prepare($"select n, id from {OutboxRow.Table}");
+            while (all.Step())
+            {
+                if (ids.Contains(IdOf(all.Bytes(1))))
+                    found.Add(all.Int64(0));
+            }
+            return found;
+        }
     }
 }

@@ -47,6 +47,9 @@ public interface IOutboxBatch : IAsyncDisposable
     IReadOnlyList<(Guid Id, OutboxRow Row)> Rows { get; }
 
     /// <summary>Deletes rows, and notes of others why they cannot be published.</summary>
+    /// <param name="published">May have rows that are not in this batch or are gone already.</param>
+    /// <param name="refused">Rows of this batch, with the reason.</param>
+    /// <param name="cancellation">Gives up; then either all is done or nothing.</param>
     ValueTask CompleteAsync(IReadOnlyList<Guid> published, IReadOnlyList<(Guid Id, string Why)> refused, CancellationToken cancellation);
 }
 

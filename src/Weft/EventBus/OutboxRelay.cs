@@ -10,13 +10,16 @@ namespace Weft.EventBus;
 
 /// <summary>
 /// Empties an outbox: takes the oldest rows, appends them to their topics and deletes them. With the messages the store gets a checkpoint: the
-/// rows of the batch. Should the process end before they are deleted, whoever goes on finds them there and deletes them only. So each is
-/// published once, also when two relays run, since a checkpoint that has moved refuses the batch.
+/// rows of the batch. Should the process end before they are deleted, whoever goes on finds them there and deletes them before it takes any. So each
+/// is published once, also when two relays run, since a checkpoint that has moved after it was read refuses the batch.
 /// </summary>
 /// <remarks>Nothing is read past a position, so no row is lost that a long transaction commits after others.</remarks>
 internal sealed partial class OutboxRelay : IAsyncDisposable
 {
     private const int Page = 500;
+
+    // What a store says when a checkpoint is not where it was.
+    private static readonly EventCode s_moved = new(3016);
 
     // The database does not tell of commits: it is asked often when one is expected, and now and then all the same.
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(3), s_idle = TimeSpan.FromMilliseconds(50);
@@ -97,6 +100,11 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
                 if (!more)
                     await WaitAsync(_expected != 0 && _time.GetElapsedTime(_expected) < s_expected ? s_soon : s_idle, cancellation).ConfigureAwait(false);
             }
+            catch (LogException e) when (e.Code == s_moved && !cancellation.IsCancellationRequested)
+            {
+                // Another relay has published meanwhile, as it may.
+                _last.Clear();
+            }
             catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
                 // Nothing is lost: what was not deleted comes again, and what was published is known by the checkpoint.
@@ -116,8 +124,11 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
         {
             if (batch.Rows.Count == 0)
                 return false;
+            var stores = batch.Rows.Select(r => (r.Id, r.Row, Topic: _bus.Topics.GetValueOrDefault(r.Row.Topic))).GroupBy(r => r.Topic?.Store).ToList();
+            if (await LearnAsync(batch, stores.Select(s => s.Key), cancellation).ConfigureAwait(false))
+                return true;
             var refused = new List<(Guid Id, string Why)>();
-            foreach (var ofStore in batch.Rows.Select(r => (r.Id, r.Row, Topic: _bus.Topics.GetValueOrDefault(r.Row.Topic))).GroupBy(r => r.Topic?.Store))
+            foreach (var ofStore in stores)
             {
                 if (ofStore.Key is { } store)
                     await PublishAsync(store, [.. ofStore.Select(r => (r.Id, r.Row, r.Topic!))], refused, cancellation).ConfigureAwait(false);
@@ -132,20 +143,36 @@ internal sealed partial class OutboxRelay : IAsyncDisposable
         }
     }
 
+    // Reads the checkpoints of stores where that is not known, and deletes the rows that they have. True when it did: rows that were taken before may
+    // have been published by another, who has gone on since, and only those taken after it are safe.
+    private async ValueTask<bool> LearnAsync(IOutboxBatch batch, IEnumerable<IMessageLog?> stores, CancellationToken cancellation)
+    {
+        var (found, published) = (new List<(IMessageLog Store, ReadOnlyMemory<byte> Last)>(), new List<Guid>());
+        foreach (var store in stores)
+        {
+            if (store is null || _last.ContainsKey(store))
+                continue;
+            var last = await store.ReadCheckpointAsync(_checkpoint, cancellation).ConfigureAwait(false);
+            found.Add((store, last));
+            published.AddRange(MemoryMarshal.Cast<byte, Guid>(last.Span));
+        }
+        if (published.Count > 0)
+            await batch.CompleteAsync(published, [], cancellation).ConfigureAwait(false);
+        foreach (var (store, last) in found)
+            _last[store] = last;
+        return found.Count > 0;
+    }
+
     private async ValueTask PublishAsync(
         IMessageLog store, IReadOnlyList<(Guid Id, OutboxRow Row, Topic Topic)> rows, List<(Guid Id, string Why)> refused, CancellationToken cancellation)
     {
-        if (!_last.TryGetValue(store, out var last))
-            last = await store.ReadCheckpointAsync(_checkpoint, cancellation).ConfigureAwait(false);
-        var published = MemoryMarshal.Cast<byte, Guid>(last.Span).ToArray().ToHashSet();
+        var last = _last[store];
         var transaction = store.Begin();
         await using (transaction.ConfigureAwait(false))
         {
             var added = new List<Guid>(rows.Count);
             foreach (var (id, row, topic) in rows)
             {
-                if (published.Contains(id))
-                    continue;
                 if (TryAdd(transaction, id, row, topic) is { } why)
                     refused.Add((id, why));
                 else

@@ -66,10 +66,10 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
         return new(name, connection, await factory.OpenAsync(name, connection, cancellation).ConfigureAwait(false), bus, time, loggers.CreateLogger("Weft.EventBus"));
     }
 
-    // Marks are kept for as long as an event can come again: while its topic keeps it and its subscriptions try.
+    // Marks are kept for as long as an event can come again: while its topic keeps it, its subscriptions try, and a dead letter can be replayed.
     private static TimeSpan KeepOf(WeftOptions options)
     {
-        var tries = options.Subscriptions.Select(s => s.Value.Retry.For).Append(TimeSpan.Zero).Max();
+        var tries = options.Subscriptions.Select(s => s.Value.Retry.For + s.Value.Dead.Keep).Append(TimeSpan.Zero).Max();
         var kept = options.Topics.Select(t => t.Value.Keep).Append(TimeSpan.FromDays(7)).Max();
         return tries + kept;
     }

@@ -118,8 +118,9 @@ internal sealed class ShardRunner(
         }
     }
 
+    // A push ends no process, whatever its event holds.
     private static LogSourceSettings SourceSettingsOf(SubscriptionOptions options) =>
-        new() { Ordered = options.Ordered, Holds = options.Dead.Order == DeadLetterOrder.Hold, Crashes = options.Dead.Crashes };
+        new() { Ordered = options.Ordered, Holds = options.Dead.Order == DeadLetterOrder.Hold, Crashes = options.Push is null ? options.Dead.Crashes : int.MaxValue };
 
     private static FlowSettings SettingsOf(SubscriptionOptions options) => new()
     {

@@ -21,9 +21,11 @@ internal sealed class KillTarget : IDisposable
     /// <param name="history">Told what the process says.</param>
     /// <param name="open">What was acknowledged and not yet handled with success.</param>
     /// <param name="crashes">After how many crashes an event is dead; kills at random may well hit one event three times.</param>
-    public static KillTarget Start(string store, Durability durability, int round, int publishers, History history, HashSet<HistoryEvent> open, int crashes = 100)
+    /// <param name="app">The database with an outbox through which it publishes; null for straight into the store.</param>
+    public static KillTarget Start(string store, Durability durability, int round, int publishers, History history, HashSet<HistoryEvent> open, int crashes = 100, string? app = null)
     {
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Weft.KillTarget.dll"), store, $"{durability}", $"{round}", $"{publishers}", $"{crashes}"];
+        string[] outbox = app is null ? [] : [app];
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Weft.KillTarget.dll"), store, $"{durability}", $"{round}", $"{publishers}", $"{crashes}", .. outbox];
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", arguments)
         {
             RedirectStandardInput = true,

@@ -28,16 +28,22 @@ public sealed class KillTests : IDisposable
     [InlineData(2, Durability.Os)]
     [InlineData(3, Durability.Sync)]
     [InlineData(4, Durability.Sync)]
-    public async Task Nothing_accepted_is_lost_by_kills(int seed, Durability durability)
+    public Task Nothing_accepted_is_lost_by_kills(int seed, Durability durability) => KillAsync(seed, durability, s_rounds, Publishers, app: null);
+
+    [Fact]
+    public Task What_was_committed_to_an_outbox_is_published_once_whenever_its_relay_is_killed() =>
+        KillAsync(5, Durability.Sync, rounds: 20, publishers: 4, Path.Combine(_directory.FullName, "app.db"));
+
+    private async Task KillAsync(int seed, Durability durability, int rounds, int publishers, string? app)
     {
         var random = new Random(seed);
         var history = new History();
         var open = new HashSet<HistoryEvent>();
         string store = Path.Combine(_directory.FullName, "kill.db");
 
-        for (int round = 1; round <= s_rounds; round++)
+        for (int round = 1; round <= rounds; round++)
         {
-            using var target = KillTarget.Start(store, durability, round, Publishers, history, open);
+            using var target = KillTarget.Start(store, durability, round, publishers, history, open, app: app);
             // Some die while they start and recover, the others in the middle of their work.
             if (random.Next(5) == 0)
             {
@@ -51,7 +57,7 @@ public sealed class KillTests : IDisposable
             await target.KillAsync(Token);
         }
 
-        using (var last = KillTarget.Start(store, durability, s_rounds + 1, publishers: 0, history, open))
+        using (var last = KillTarget.Start(store, durability, rounds + 1, publishers: 0, history, open, app: app))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
             limit.CancelAfter(TimeSpan.FromMinutes(1));

@@ -9,9 +9,7 @@ public sealed class HandlersSampleTests
     public async Task The_program_handles_what_it_publishes()
     {
         var folder = Directory.CreateTempSubdirectory("weft-handlers-").FullName;
-        // Tests are in bin/CONFIGURATION/FRAMEWORK, and the sample was built with them.
-        var (framework, configuration) = (new DirectoryInfo(AppContext.BaseDirectory).Name, new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name);
-        var program = Path.Combine(Tree.Root, "samples", "handlers", "bin", configuration, framework, "handlers.dll");
+        var program = Commands.Program("handlers", "handlers");
         var printed = await LocalFeed.RunAsync(folder, "dotnet", program);
         Assert.Equal(
             ["invoice for A-17: 42", "invoice for A-18: 7.5", "released from A-17", "reserved for A-17", "reserved for A-18"],

@@ -17,7 +17,7 @@ internal static partial class SampleRun
         try
         {
             var ports = new Dictionary<string, string>();
-            foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+            foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Built().IsMatch(f)))
             {
                 var target = Path.Combine(copy, Path.GetRelativePath(folder, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -52,12 +52,16 @@ internal static partial class SampleRun
     private static string Repoint(string text, Dictionary<string, string> ports) =>
         Port().Replace(text, m => ports.TryGetValue(m.Value, out var port) ? port : ports[m.Value] = FreePort());
 
-    private static string FreePort()
+    /// <summary>A port that nothing listens on.</summary>
+    public static string FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
+
+    [GeneratedRegex(@"[/\\](?:bin|obj)[/\\]")]
+    private static partial Regex Built();
 
     [GeneratedRegex(@"(?<=:)(?:8080|8081|9090|180[89]\d)\b")]
     private static partial Regex Port();

@@ -9,7 +9,8 @@ public sealed class SampleTests
     {
         foreach (var sample in Directory.GetDirectories(Folder).Where(f => Has(f, "README.md") || Has(f, "expected.txt")).Order(StringComparer.Ordinal))
         {
-            Assert.All(["README.md", "weft.yaml", "expected.txt"], file => Assert.True(Has(sample, file), $"{sample} has no {file}."));
+            bool isProgram = Directory.EnumerateFiles(sample, "*.csproj", SearchOption.AllDirectories).Any();
+            Assert.All(["README.md", isProgram ? "README.md" : "weft.yaml", "expected.txt"], file => Assert.True(Has(sample, file), $"{sample} has no {file}."));
             await SampleRun.AssertAsync(sample, Commands.Folder);
         }
     }

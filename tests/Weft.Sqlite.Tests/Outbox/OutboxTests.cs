@@ -80,6 +80,47 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Each_is_published_once_though_deleting_fails_again_and_again_while_others_are_added()
+    {
+        await using var rig = new OutboxRig();
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int left = 3;
+        rig.Fault = Break;
+        await rig.StartAsync();
+        await rig.AddAsync("orders", commit: true, ("a", 1), ("a", 2));
+        await failed.Task.WaitAsync(Token);
+        await rig.AddAsync("orders", commit: true, ("a", 3));
+        await OutboxRig.UntilAsync(async () => (await rig.ColumnAsync("topic")).Length == 0);
+        Assert.Equal(["a/1", "a/2", "a/3"], await rig.PublishedAsync(3));
+
+        Exception? Break(string at)
+        {
+            if (at != "delete" || Interlocked.Decrement(ref left) < 0)
+                return null;
+            failed.TrySetResult();
+            return new IOException("The file is locked.");
+        }
+    }
+
+    [Fact]
+    public async Task Rows_of_one_identity_are_published_and_do_not_hold_up_others()
+    {
+        await using var rig = new OutboxRig();
+        await rig.StartAsync();
+        await rig.AddAsync("nowhere", commit: true, ("a", 1), ("a", 2));
+        await OutboxRig.UntilAsync(async () => (await rig.ColumnAsync("error")).All(e => e.Length > 0));
+        await using (var connection = await rig.ConnectAsync())
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "update weft_outbox set id = zeroblob(16), topic = 'orders', error = null";
+            await command.ExecuteNonQueryAsync(Token);
+        }
+        await OutboxRig.UntilAsync(async () => (await rig.ColumnAsync("topic")).Length == 0);
+        await rig.AddAsync("orders", commit: true, ("a", 3));
+        Assert.Equal(["a/1", "a/2", "a/3"], await rig.PublishedAsync(3));
+    }
+
+    [Fact]
     public async Task What_cannot_be_published_stays_with_its_error_and_the_others_go_on()
     {
         await using var rig = new OutboxRig();
