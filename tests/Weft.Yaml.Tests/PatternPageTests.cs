@@ -9,7 +9,7 @@ public sealed partial class PatternPageTests
 {
     private static readonly string s_folder = Path.Combine(Repo.Root, "docs", "patterns");
 
-    public static TheoryData<string> Pages => [.. Directory.GetFiles(s_folder, "*.md").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Pages => [.. Directory.GetFiles(s_folder, "*.md").Where(path => Block().IsMatch(File.ReadAllText(path))).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -29,7 +29,7 @@ public sealed partial class PatternPageTests
 
     /// <summary>Most of what pages show is a part of a file: the rest of it is what every file has.</summary>
     private static string Whole(string block) => Version().IsMatch(block) ? block
-        : block.Contains("topics:", StringComparison.Ordinal) ? $"weft: 1\nconnections: {{ main: {{ sqlite: weft.db }} }}\n{block}"
+        : block.Contains("topics:", StringComparison.Ordinal) && !block.Contains("connections:", StringComparison.Ordinal) ? $"weft: 1\nconnections: {{ main: {{ sqlite: weft.db }} }}\n{block}"
         : $"weft: 1\n{block}";
 
     [GeneratedRegex("(?s)```yaml\n(.*?)```")]
