@@ -24,6 +24,9 @@ internal sealed record PostgresLogOptions
     /// <summary>How often a reader says that it lives.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>By what clock leases end and are renewed here; null for the clock of the store.</summary>
+    public TimeProvider? LeaseClock { get; init; }
+
     /// <summary>How long writes wait for a server that cannot be reached before their callers are told.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 

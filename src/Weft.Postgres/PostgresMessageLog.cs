@@ -38,7 +38,7 @@ public sealed class PostgresMessageLog : IMessageLog
         _verdicts = new LogWriter("verdicts", database, options, clock, logger);
         _appenders = [.. Enumerable.Range(0, Math.Min(Appenders, options.Shards)).Select(i => new LogWriter($"append {i}", database, options, clock, logger))];
         _teller = new Teller(database, options, clock);
-        Leases = new Leases(this, options, clock, logger);
+        Leases = new Leases(this, options, options.LeaseClock ?? clock, logger);
         Asking = new Asking(this, clock);
         _listener = new Listener(this, options, clock);
     }

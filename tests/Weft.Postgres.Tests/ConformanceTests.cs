@@ -37,7 +37,8 @@ internal sealed class PostgresLogFixture : ILogFixture
     public async ValueTask<IMessageLog> CreateAsync(CancellationToken cancellation)
     {
         _server = await PostgresServer.SharedAsync();
-        _options = _server.NewStore() with { Lease = s_lease, Pause = TimeSpan.Zero };
+        // The clock of messages goes on by days here, and no lease is to end by that.
+        _options = _server.NewStore() with { Lease = s_lease, Pause = TimeSpan.Zero, LeaseClock = new FakeTimeProvider() };
         return await ReopenAsync(cancellation);
     }
 

@@ -88,6 +88,8 @@ public sealed class StoreTests
             drop function {s}.fence(int, int, bigint, bigint, bytea, bigint, bigint);
             create function {s}.fence(c int, sh int, e bigint, l bigint, a bytea, at bigint) returns void language plpgsql as $$ begin raise exception 'old'; end $$;
             drop table {s}.ask;
+            drop table {s}.checkpoint;
+            drop function {s}.set_checkpoint(text, bytea, bytea);
             update {s}.meta set value = '1' where key = 'version';
             """);
 

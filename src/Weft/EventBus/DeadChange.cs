@@ -55,7 +55,8 @@ internal sealed record DeadChanged(IReadOnlyList<long> Positions, string? Error)
     public static DeadChanged Read(ReadOnlyMemory<byte> bytes) => JsonSerializer.Deserialize(bytes.Span, DeadChangeJson.Default.DeadChanged)!;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+// Without bytes is not with empty ones, as they would be written.
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DeadChange))]
 [JsonSerializable(typeof(DeadChanged))]
 internal sealed partial class DeadChangeJson : JsonSerializerContext;

@@ -89,8 +89,8 @@ public sealed class NodeTests(ITestOutputHelper output)
         await sleeper.SignalAsync("STOP");
         var other = await rig.NodeAsync(publishers: 0);
         await SaidAsync(rig, other, "deliver");
-        // Both are in the middle of it now. The sleeper wakes and ends well, not heeding its token.
-        string cursors = $"select string_agg(concat_ws('/', shard, low, above, updated, epoch), ' ' order by shard) from {rig.Options.Schema}.cursor";
+        // Both are in the middle of it now. Which process has a shard may change again, but nothing of it is settled. The sleeper wakes and ends well, not heeding its token.
+        string cursors = $"select string_agg(concat_ws('/', shard, low, above, updated), ' ' order by shard) from {rig.Options.Schema}.cursor";
         var before = await rig.Server.ExecuteAsync(cursors);
         await rig.Server.ExecuteAsync($"insert into effects.gate values({sleeper.Number})");
         await sleeper.SignalAsync("CONT");

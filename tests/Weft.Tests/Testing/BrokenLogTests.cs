@@ -60,6 +60,8 @@ public sealed class BrokenLogTests
         ["list_subscriptions"] = Flaw.ListsNothing,
         ["list_shows_when"] = Flaw.ListsNothing,
         ["remove_subscription"] = Flaw.RemovesNothing,
+        ["checkpoint"] = Flaw.ForgetsCheckpoint,
+        ["checkpoint_survives_crash"] = Flaw.ForgetsAll,
         ["mark_is_kept"] = Flaw.ForgetsMark,
         ["mark_survives_crash"] = Flaw.ForgetsAll,
         ["seek_takes_mark"] = Flaw.SeeksNothing,

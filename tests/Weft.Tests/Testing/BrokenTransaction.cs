@@ -59,6 +59,12 @@ internal sealed class BrokenTransaction(BrokenLog log, LogTransaction inner) : T
             Change(() => base.Unpark(subscription, position));
     }
 
+    public override void Checkpoint(string name, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> expected)
+    {
+        if (log.Flaw != Flaw.ForgetsCheckpoint)
+            Change(() => base.Checkpoint(name, value, expected));
+    }
+
     public override void Mark(ILogSubscription subscription, long upTo)
     {
         if (log.Flaw != Flaw.ForgetsMark)

@@ -29,6 +29,7 @@ internal enum Flaw
     SettlesNextToo,
     SharesCursors,
     ForgetsMark,
+    ForgetsCheckpoint,
     ForgetsScheduled,
     ReleasesTwice,
     IgnoresOnce,
