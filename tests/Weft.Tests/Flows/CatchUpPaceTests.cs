@@ -54,10 +54,10 @@ public sealed class CatchUpPaceTests
     private async Task LookAsync(CatchUpPace pace, long head)
     {
         _time.Advance(s_window);
-        // Exactly as far as it waits: whatever the clock goes on while it asks the pool counts as busy.
+        // Exactly as far as it waits, which is whole milliseconds: whatever the clock goes on while it asks the pool counts as busy.
         var wait = pace.Pause > TimeSpan.Zero ? pace.Pause : TimeSpan.FromMilliseconds(8);
         var looking = pace.WaitAsync(head, Cancellation).AsTask();
-        _time.Advance(wait);
+        _time.Advance(TimeSpan.FromMilliseconds(Math.Floor(wait.TotalMilliseconds)));
         await looking;
     }
 
