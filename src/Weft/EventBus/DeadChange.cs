@@ -45,7 +45,7 @@ internal enum DeadChangeKind
 /// <param name="Error">Why it was not done, or not all; null when it was.</param>
 internal sealed record DeadChanged(IReadOnlyList<long> Positions, string? Error)
 {
-    /// <summary>Whether the shard has just fallen to the one that was asked, or is about to leave it: then nothing was done, and asking again helps.</summary>
+    /// <summary>Whether the shard has just fallen to the one that was asked, or leaves it: then the rest was not done, and asking again helps.</summary>
     public bool IsMoving { get; init; }
 
     /// <summary>The answer as it is sent.</summary>

@@ -25,24 +25,25 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
         var all = new List<long>();
         var topic = await store.OpenTopicAsync(info.Topic, cancellation).ConfigureAwait(false);
         foreach (var ofShard in change.Positions.Order().GroupBy(topic.ShardOf))
-            all.AddRange(await ChangeShardAsync(store, info, topic.Shards[ofShard.Key], change with { Positions = [.. ofShard] }, cancellation).ConfigureAwait(false));
+            await ChangeShardAsync(store, info, topic.Shards[ofShard.Key], change with { Positions = [.. ofShard] }, all, cancellation).ConfigureAwait(false);
         return all;
     }
 
     /// <summary>Does what another process asks for a shard that is read here.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> AnswerAsync(IMessageLog store, string subscription, ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
+        var done = new List<long>();
         try
         {
             var change = DeadChange.Read(request);
             var info = (await store.ListSubscriptionsAsync(cancellation).ConfigureAwait(false)).FirstOrDefault(s => s.Name == subscription);
-            return info is not null && bus.Subscriptions.GetValueOrDefault(subscription)?.SourceOf(change.Positions[0]) is { } running
-                ? new DeadChanged(await ActAsync(running, store, info, change, cancellation).ConfigureAwait(false), null).Write()
-                : new DeadChanged([], null) { IsMoving = true }.Write();
+            bool isHere = info is not null && bus.Subscriptions.GetValueOrDefault(subscription)?.SourceOf(change.Positions[0]) is { } running
+                && await TryActAsync(running, store, info, change, done, cancellation).ConfigureAwait(false);
+            return new DeadChanged(done, null) { IsMoving = !isHere }.Write();
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            return new DeadChanged([], e.Message).Write();
+            return new DeadChanged(done, e.Message).Write();
         }
     }
 
@@ -50,43 +51,59 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
     public static async Task<ParkedMessage?> ReadAsync(IMessageLog store, string subscription, ParkedState state, long position, CancellationToken cancellation) =>
         await store.ReadParkedAsync(subscription, new(state, After: position - 1, Limit: 1, UpTo: position), cancellation).ConfigureAwait(false) is [var parked] ? parked : null;
 
-    private async Task<IReadOnlyList<long>> ChangeShardAsync(IMessageLog store, SubscriptionInfo info, ILogTopic shard, DeadChange change, CancellationToken cancellation)
+    // While the shard moves from one process to another, whoever has it next is asked for the rest.
+    private async Task ChangeShardAsync(IMessageLog store, SubscriptionInfo info, ILogTopic shard, DeadChange change, List<long> done, CancellationToken cancellation)
     {
-        while (true)
+        for (bool isMoving = true; isMoving;)
         {
-            if (bus.Subscriptions.GetValueOrDefault(info.Name)?.SourceOf(change.Positions[0]) is { } running)
-                return await ActAsync(running, store, info, change, cancellation).ConfigureAwait(false);
-            if (await store.AskAsync(info.Name, shard.Shard, change.Write(), cancellation).ConfigureAwait(false) is { } answer)
+            var rest = change with { Positions = [.. change.Positions.Except(done)] };
+            if (rest.Positions.Count == 0)
+                return;
+            if (SourceOf(rest) is { } running)
+            {
+                isMoving = !await TryActAsync(running, store, info, rest, done, cancellation).ConfigureAwait(false);
+            }
+            else if (await store.AskAsync(info.Name, shard.Shard, rest.Write(), cancellation).ConfigureAwait(false) is { } answer)
             {
                 var changed = DeadChanged.Read(answer);
-                if (changed.IsMoving)
-                {
-                    await Task.Delay(s_moving, time, cancellation).ConfigureAwait(false);
-                    continue;
-                }
-                return changed.Error is null ? changed.Positions : throw new InvalidOperationException(changed.Error);
+                done.AddRange(changed.Positions);
+                isMoving = changed.IsMoving;
+                if (changed.Error is not null)
+                    throw new InvalidOperationException(changed.Error);
             }
-            ILogSubscription opened;
-            try
+            else
             {
-                opened = await shard.OpenSubscriptionAsync(info.Name, SubscriptionStart.New, cancellation).ConfigureAwait(false);
+                isMoving = !await TryOpenAndActAsync(store, info, shard, rest, done, cancellation).ConfigureAwait(false);
             }
-            catch (LogException) when (bus.Subscriptions.GetValueOrDefault(info.Name)?.SourceOf(change.Positions[0]) is not null)
-            {
-                continue; // It has fallen to this process meanwhile.
-            }
-            var source = new LogSource(store, opened, new(), time);
-            await using (source.ConfigureAwait(false))
-                return await ActAsync(source, store, info, change, cancellation).ConfigureAwait(false);
+            if (isMoving)
+                await Task.Delay(s_moving, time, cancellation).ConfigureAwait(false);
         }
+
+        LogSource? SourceOf(DeadChange change) => bus.Subscriptions.GetValueOrDefault(info.Name)?.SourceOf(change.Positions[0]);
     }
 
-    private async Task<IReadOnlyList<long>> ActAsync(LogSource source, IMessageLog store, SubscriptionInfo info, DeadChange change, CancellationToken cancellation)
+    private async Task<bool> TryOpenAndActAsync(IMessageLog store, SubscriptionInfo info, ILogTopic shard, DeadChange change, List<long> done, CancellationToken cancellation)
+    {
+        ILogSubscription opened;
+        try
+        {
+            opened = await shard.OpenSubscriptionAsync(info.Name, SubscriptionStart.New, cancellation).ConfigureAwait(false);
+        }
+        catch (LogException) when (bus.Subscriptions.GetValueOrDefault(info.Name)?.SourceOf(change.Positions[0]) is not null)
+        {
+            return false; // It has fallen to this process meanwhile.
+        }
+        var source = new LogSource(store, opened, new(), time);
+        await using (source.ConfigureAwait(false))
+            return await TryActAsync(source, store, info, change, done, cancellation).ConfigureAwait(false);
+    }
+
+    // False when the source was closed before all was done.
+    private async Task<bool> TryActAsync(LogSource source, IMessageLog store, SubscriptionInfo info, DeadChange change, List<long> done, CancellationToken cancellation)
     {
         await _changing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var done = new List<long>();
             var batch = new List<ParkedMessage>();
             long bytes = 0;
             foreach (long position in change.Positions)
@@ -102,7 +119,7 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
             }
             if (batch.Count > 0)
                 await StoreAsync().ConfigureAwait(false);
-            return done;
+            return true;
 
             async Task StoreAsync()
             {
@@ -112,6 +129,10 @@ internal sealed class DeadChanges(EventBus bus, TimeProvider time)
                 batch.Clear();
                 bytes = 0;
             }
+        }
+        catch (ObjectDisposedException e) when (e.ObjectName == nameof(LogSource))
+        {
+            return false;
         }
         finally
         {

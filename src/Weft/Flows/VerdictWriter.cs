@@ -104,7 +104,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     public ValueTask HealthyAsync(CancellationToken cancellation) =>
         Volatile.Read(ref _failing) is { } failing ? new(failing.Task.WaitAsync(cancellation)) : default;
 
-    /// <summary>Stores what is left; gives up when the store fails, which it is asked once more if it did so before.</summary>
+    /// <summary>Stores what is left; gives up when the store fails at what began after the call; what it failed at before is tried once more.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -147,6 +147,7 @@ internal sealed class VerdictWriter : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> TryStoreAsync(CancellationToken cancellation)
     {
+        bool isLast = Volatile.Read(ref _closing);
         try
         {
             foreach (var verdict in _writing)
@@ -159,22 +160,18 @@ internal sealed class VerdictWriter : IAsyncDisposable
             await _transaction.CommitAsync(cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (LogException) when (HoldBack())
+        catch (LogException) when (!isLast)
         {
+            HoldBack();
             // The store has told its operator; the verdicts stay here until it takes them.
             return false;
         }
     }
 
-    // False when it is too late to wait for the store.
-    private bool HoldBack()
+    private void HoldBack()
     {
         lock (_lock)
-        {
-            if (!_closing)
-                _failing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return !_closing;
-        }
+            _failing ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     // Nothing will be stored any more: whoever waits for it is told, now and later.
