@@ -90,6 +90,13 @@ internal sealed class SqliteStoreContents : IStoreContents
             yield return new(rows.Bytes(0).ToArray(), rows.Int64(1), rows.Int64(2));
     }
 
+    public IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> Checkpoints()
+    {
+        using var rows = _connection.Prepare("select name, value from checkpoint order by name");
+        while (rows.Step())
+            yield return new(rows.Text(0), rows.Bytes(1).ToArray());
+    }
+
     public ValueTask DisposeAsync()
     {
         _connection.Dispose();

@@ -115,6 +115,35 @@ public sealed class BusTests
     }
 
     [Fact]
+    public async Task A_pause_holds_for_every_process_and_the_commits_of_the_store_are_measured()
+    {
+        string url = await UrlAsync();
+        var delivered = new ConcurrentQueue<(char Process, string Key, int Number)>();
+        long committed = 0;
+        using var meter = new System.Diagnostics.Metrics.MeterListener();
+        meter.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "weft.store.commit_size")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        meter.SetMeasurementEventCallback<int>((_, operations, _, _) => Interlocked.Add(ref committed, operations));
+        meter.Start();
+        using var first = await StartAsync(url, 'a', delivered);
+        using var second = await StartAsync(url, 'b', delivered);
+        Assert.True(await second.Services.GetRequiredService<BusAdmin>().PauseAsync("billing", Cancellation));
+        await UntilAsync(() => Bus(first).Subscriptions["billing"].IsPaused);
+        for (int i = 0; i < 20; i++)
+            await first.Services.GetRequiredService<IPublisher>().PublishAsync("orders", New($"{i}", i), Cancellation);
+        Assert.True(Volatile.Read(ref committed) >= 20);
+        Assert.Empty(delivered);
+        Assert.True(await first.Services.GetRequiredService<BusAdmin>().ResumeAsync("billing", Cancellation));
+        await UntilAsync(() => delivered.Count >= 20);
+        await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation));
+
+        static Weft.EventBus.EventBus Bus(IHost host) => host.Services.GetRequiredService<Weft.EventBus.EventBus>();
+    }
+
+    [Fact]
     public async Task A_scheduled_event_is_delivered_once_though_several_processes_look()
     {
         string url = await UrlAsync();

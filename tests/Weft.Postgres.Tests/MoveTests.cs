@@ -69,6 +69,7 @@ public sealed class MoveTests : IDisposable
             Assert.Equal(ofKey.Order(), ofKey);
 
         var store = (await admin.FindAllAsync(Cancellation))[0].Store;
+        Assert.Equal("so far"u8.ToArray(), (await store.ReadCheckpointAsync("feed", Cancellation)).ToArray());
         var dead = Assert.Single(await store.ReadParkedAsync("billing", new(ParkedState.Dead), Cancellation));
         Assert.Equal((7, "rejected", 3), (Number(dead.Message), dead.Reason, dead.Attempts));
         Assert.Equal(s_notes, dead.Notes.ToArray());
@@ -120,6 +121,7 @@ public sealed class MoveTests : IDisposable
         await using var transaction = log.Begin();
         foreach (int position in settled.Concat([7, 80, 90, 81]))
             transaction.Settle(billing, position);
+        transaction.Checkpoint("feed", "so far"u8.ToArray(), default);
         transaction.Park(billing, Parked(7, ParkedState.Dead));
         transaction.Park(billing, Parked(80, ParkedState.Retry));
         transaction.Park(billing, Parked(90, ParkedState.Behind));
@@ -181,6 +183,8 @@ public sealed class MoveTests : IDisposable
         public IEnumerable<ScheduledMessage> Scheduled() => throw new IOException("The disk is gone.");
 
         public IEnumerable<MovedIdentity> Identities(string topic) => inner.Identities(topic);
+
+        public IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> Checkpoints() => inner.Checkpoints();
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -42,6 +42,35 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task What_was_taken_and_not_dealt_with_is_taken_again_though_others_of_the_batch_were()
+    {
+        var (shop, store) = await DatabaseAsync();
+        using (var host = await StartAsync(shop, store))
+            await host.StopAsync(Token);
+        Assert.True(PostgresUrl.TryRead(shop.Url, out var options, out _));
+        await using var outbox = await Outbox.PostgresOutbox.OpenAsync(options, TimeProvider.System, Token);
+        await using (var connection = new NpgsqlConnection(shop.Connection))
+        {
+            await connection.OpenAsync(Token);
+            await using var command = new NpgsqlCommand("insert into weft_outbox(topic, event) select 'orders', i::text from generate_series(1, 5) i", connection);
+            await command.ExecuteNonQueryAsync(Token);
+        }
+        Guid[] rest;
+        await using (var batch = await outbox.TakeAsync(10, Token))
+        {
+            rest = [.. batch.Rows.Skip(2).Select(r => r.Id)];
+            await batch.CompleteAsync([.. batch.Rows.Take(2).Select(r => r.Id)], [], Token);
+        }
+        await using (var again = await outbox.TakeAsync(10, Token))
+        {
+            Assert.Equal(rest, again.Rows.Select(r => r.Id));
+            await again.CompleteAsync([rest[0], rest[2]], [(rest[1], "It is bad.")], Token);
+        }
+        await using (var none = await outbox.TakeAsync(10, Token))
+            Assert.Empty(none.Rows);
+    }
+
+    [Fact]
     public async Task A_transaction_that_takes_long_holds_nothing_up_and_its_own_come_when_it_commits()
     {
         var (shop, store) = await DatabaseAsync();

@@ -211,8 +211,12 @@ public sealed class RunTests
         Assert.True(exitCode == 0, error);
         Assert.Contains("\"id\":\"b\"", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\"id\":\"a\"", output, StringComparison.Ordinal);
-        Assert.Equal(69, (await WeftProcess.CallAsync(directory, "subscriptions", "pause", "invoice")).ExitCode);
+        // It was paused before the process ended, and stays so until somebody ends it, whether anything runs or not.
+        Assert.Contains("paused", (await WeftProcess.CallAsync(directory, "subscriptions", "list")).Out, StringComparison.Ordinal);
+        Assert.Contains("resumed", (await WeftProcess.CallAsync(directory, "subscriptions", "resume", "invoice")).Out, StringComparison.Ordinal);
         Assert.Contains("stopped", (await WeftProcess.CallAsync(directory, "subscriptions", "list")).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await WeftProcess.CallAsync(directory, "subscriptions", "pause", "invoice")).ExitCode);
+        Assert.NotEqual(0, (await WeftProcess.CallAsync(directory, "subscriptions", "pause", "nobody")).ExitCode);
     }
 
     private static async Task PublishAsync(HttpClient client, string id)

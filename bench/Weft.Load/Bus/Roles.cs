@@ -103,7 +103,7 @@ internal static class Roles
         for (int turn = -2; turn < 2 * turns; turn++)
         {
             bool reads = turn % 2 != 0;
-            _ = reads ? app.Admin.Resume("late") : app.Admin.Pause("late");
+            _ = await (reads ? app.Admin.ResumeAsync("late", default) : app.Admin.PauseAsync("late", default));
             await Task.Delay(args.Duration / 5, TimeProvider.System);
             long published = Volatile.Read(ref next), arrived = late.Distinct, start = Stopwatch.GetTimestamp();
             await Task.Delay(args.Duration, TimeProvider.System);

@@ -57,8 +57,8 @@ internal sealed partial class AdminApi(
         Get(api, "/api/subscriptions", async c => await WriteAsync(c, await SubscriptionsAsync(c.RequestAborted).ConfigureAwait(false), AdminJson.Default.IReadOnlyListSubscriptionView).ConfigureAwait(false));
         Get(api, "/api/services", c => WriteAsync(c, services.List(), AdminJson.Default.IReadOnlyListServiceView));
 
-        Change(api, "POST", "/api/subscriptions/{name}/pause", AdminRights.Operate, c => OnSubscription(c, "pause", bus.Pause, "paused"));
-        Change(api, "POST", "/api/subscriptions/{name}/resume", AdminRights.Operate, c => OnSubscription(c, "resume", bus.Resume, "resumed"));
+        Change(api, "POST", "/api/subscriptions/{name}/pause", AdminRights.Operate, c => OnSubscription(c, "pause", bus.PauseAsync, "paused"));
+        Change(api, "POST", "/api/subscriptions/{name}/resume", AdminRights.Operate, c => OnSubscription(c, "resume", bus.ResumeAsync, "resumed"));
         Change(api, "POST", "/api/subscriptions/{name}/seek", AdminRights.Operate, SeekAsync);
         Change(api, "POST", "/api/services/{name}/breaker", AdminRights.Operate, ForceBreakerAsync);
         Change(api, "DELETE", "/api/subscriptions/{name}", AdminRights.Admin, RemoveAsync);
@@ -67,7 +67,7 @@ internal sealed partial class AdminApi(
     private ConfigView Config() => new(runtime.Revision, runtime.AppliedAt, runtime.PendingError, effective(runtime.Options));
 
     private IReadOnlyList<TopicView> Topics() => [.. topics.Topics.Values.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => new TopicView(
-        t.Name, Text(t.Log.Head), t.Options.Key, t.Store.Capabilities.Durability.ToString().ToLowerInvariant(), t.Options.Keep.ToString("c", CultureInfo.InvariantCulture)))];
+        t.Name, Text(t.Log.Head), t.Options.Key, t.Store.Capabilities.Durability.ToString().ToLowerInvariant(), t.Options.Keep.For.ToString("c", CultureInfo.InvariantCulture)))];
 
     private async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync(CancellationToken cancellation) =>
         [.. (await bus.ListAsync(cancellation).ConfigureAwait(false)).Select(View)];
@@ -90,11 +90,11 @@ internal sealed partial class AdminApi(
         await WriteAsync(context, new(name, request.Instance, request.Mode!), AdminJson.Default.BreakerResult).ConfigureAwait(false);
     }
 
-    private async Task OnSubscription(HttpContext context, string verb, Func<string, bool> act, string result)
+    private async Task OnSubscription(HttpContext context, string verb, Func<string, CancellationToken, Task<bool>> act, string result)
     {
         string name = Value(context, "name");
-        if (!act(name))
-            throw new AdminException(404, $"Subscription '{name}' does not run here.{Nearest.Hint(name, topics.Subscriptions.Keys)} Running: {string.Join(", ", topics.Subscriptions.Keys)}.");
+        if (!await act(name, context.RequestAborted).ConfigureAwait(false))
+            throw new AdminException(404, $"There is no subscription '{name}'.{Nearest.Hint(name, topics.Subscriptions.Keys)} Running here: {string.Join(", ", topics.Subscriptions.Keys)}.");
         await ChangedAsync(context, name, $"{verb} subscription {name}", result).ConfigureAwait(false);
     }
 

@@ -23,6 +23,8 @@ internal sealed class StoreFiller(NpgsqlConnection connection, string s, int sha
         foreach (string name in contents.Topics)
             topics.Add(name, await FillTopicAsync(contents, name).ConfigureAwait(false));
         long scheduled = await FillScheduledAsync(contents, topics).ConfigureAwait(false);
+        foreach (var (name, value) in contents.Checkpoints())
+            await ExecuteAsync($"insert into {s}.checkpoint values($1, $2)", Arg.Of(name), Arg.Of(value.ToArray())).ConfigureAwait(false);
         return new(topics.Count, _messages, contents.Subscriptions.Count, _unread, _parked, scheduled, _identities);
     }
 

@@ -40,7 +40,7 @@ internal sealed class PostgresOutbox : IOutboxSource
         var database = new Database(options);
         try
         {
-            var found = await database.QueryAsync($"select to_regclass('{OutboxRow.Table}') is not null and to_regclass('{OutboxRow.Table}_identity') is not null and to_regclass('weft_inbox') is not null", row => row.GetBoolean(0), cancellation).ConfigureAwait(false);
+            var found = await database.QueryAsync($"select to_regclass('{OutboxRow.Table}') is not null and to_regclass('{OutboxRow.Table}_identity') is not null and to_regclass('{OutboxRow.Table}_refused') is not null and to_regclass('weft_inbox') is not null", row => row.GetBoolean(0), cancellation).ConfigureAwait(false);
             if (!found[0])
                 await database.ExecuteAsync(Create, cancellation).ConfigureAwait(false);
             var identity = await database.QueryAsync($"select id from {OutboxRow.Table}_identity", row => row.GetGuid(0), cancellation).ConfigureAwait(false);
@@ -65,6 +65,7 @@ internal sealed class PostgresOutbox : IOutboxSource
                 at timestamptz not null default now(),
                 error text);
             create index if not exists {OutboxRow.Table}_x on {OutboxRow.Table}(x, n);
+            create index if not exists {OutboxRow.Table}_refused on {OutboxRow.Table}(n) where error is not null;
             create table if not exists {OutboxRow.Table}_identity(id uuid not null default gen_random_uuid());
             create table if not exists weft_inbox(
                 subscription text not null, source text not null, id text not null, at bigint not null, primary key(subscription, source, id));
@@ -115,6 +116,7 @@ internal sealed class PostgresOutbox : IOutboxSource
     private sealed class Batch(PostgresOutbox outbox, NpgsqlConnection connection) : IOutboxBatch
     {
         private readonly List<(Guid Id, OutboxRow Row)> _rows = [];
+        private readonly List<long> _numbers = []; // Of the rows, in their order.
         private NpgsqlTransaction? _transaction;
         private string? _xmin;
 
@@ -129,7 +131,7 @@ internal sealed class PostgresOutbox : IOutboxSource
                 // The snapshot's xmin before the rows: of transactions below it none is under way any more, so the rows show all of theirs.
                 command.BatchCommands.Add(new($"select pg_try_advisory_xact_lock(hashtextextended($1, 0)), pg_snapshot_xmin(pg_current_snapshot())::text") { Parameters = { Arg.Of($"{OutboxRow.Table} {outbox.Identity}") } });
                 command.BatchCommands.Add(new($"""
-                    select id, topic, key, dedupe, due, event from {OutboxRow.Table}
+                    select id, topic, key, dedupe, due, event, n from {OutboxRow.Table}
                     where error is null and x >= $1::text::xid8 order by n limit $2
                     """) { Parameters = { Arg.Of(outbox._floor), Arg.Of(limit) } });
                 var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
@@ -141,6 +143,7 @@ internal sealed class PostgresOutbox : IOutboxSource
                     await reader.NextResultAsync(cancellation).ConfigureAwait(false);
                     while (mine && await reader.ReadAsync(cancellation).ConfigureAwait(false))
                     {
+                        _numbers.Add(reader.GetInt64(6));
                         _rows.Add((reader.GetGuid(0), new(
                             reader.GetString(1), System.Text.Encoding.UTF8.GetBytes(reader.GetString(5)), Text(2), Text(3), reader.IsDBNull(4) ? null : reader.GetInt64(4))));
                     }
@@ -159,14 +162,24 @@ internal sealed class PostgresOutbox : IOutboxSource
             var command = new NpgsqlBatch(connection, _transaction);
             await using (command.ConfigureAwait(false))
             {
-                command.BatchCommands.Add(new($"delete from {OutboxRow.Table} where id = any($1)") { Parameters = { Arg.Of(published.ToArray()) } });
-                command.BatchCommands.Add(new($"update {OutboxRow.Table} o set error = r.why from unnest($1, $2) r(id, why) where o.id = r.id")
+                // By number, which has an index; only what another relay published is found by its id alone, once when this one begins.
+                var numbers = _rows.Zip(_numbers).ToLookup(r => r.First.Id, r => r.Second);
+                long[] taken = [.. published.SelectMany(id => numbers[id])];
+                Guid[] others = [.. published.Where(id => !numbers.Contains(id))];
+                (long N, string Why)[] bad = [.. refused.SelectMany(r => numbers[r.Id].Select(n => (n, r.Why)))];
+                command.BatchCommands.Add(new($"delete from {OutboxRow.Table} where n = any($1)") { Parameters = { Arg.Of(taken) } });
+                if (others.Length > 0)
+                    command.BatchCommands.Add(new($"delete from {OutboxRow.Table} where id = any($1)") { Parameters = { Arg.Of(others) } });
+                command.BatchCommands.Add(new($"update {OutboxRow.Table} o set error = r.why from unnest($1, $2) r(n, why) where o.n = r.n")
                 {
-                    Parameters = { Arg.Of(refused.Select(r => r.Id).ToArray()), Arg.Of(refused.Select(r => r.Why).ToArray()) },
+                    Parameters = { Arg.Of(bad.Select(r => r.N).ToArray()), Arg.Of(bad.Select(r => r.Why).ToArray()) },
                 });
                 await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             }
             await _transaction!.CommitAsync(cancellation).ConfigureAwait(false);
+            // A relay that learns what another has published completes that alone, and takes the rest anew.
+            if (_rows.Select(r => r.Id).Except(published).Except(refused.Select(r => r.Id)).Any())
+                return;
             Exhausted();
         }
 

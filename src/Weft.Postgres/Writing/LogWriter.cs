@@ -22,6 +22,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _patience, _pause;
     private readonly bool _relaxed;
+    private readonly KeyValuePair<string, object?> _store;
     private readonly ILogger _logger;
     private readonly BackgroundLoop _loop;
     private TaskCompletionSource? _paused;
@@ -30,6 +31,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
     public LogWriter(string name, Database database, PostgresLogOptions options, TimeProvider clock, ILogger logger)
     {
         (_database, _clock, _patience, _pause, _logger) = (database, clock, options.Patience, options.Pause, logger);
+        _store = new("store", database.Name);
         // The server may crash while we live, and what we know must not be ahead of what it then has: so os is as safe as sync here.
         _relaxed = options.Durability == Options.Durability.Memory;
         _loop = BackgroundLoop.Start($"postgres/{name}", _ => RunAsync());
@@ -88,6 +90,7 @@ internal sealed partial class LogWriter : IAsyncDisposable
                 Fail(batch, e);
             }
             Counts = (Counts.Commits + 1, Counts.Operations + count);
+            StoreMeter.Committed(_store, count);
             batch.Clear();
             if (relaxed && _pause > TimeSpan.Zero)
                 await PauseAsync().ConfigureAwait(false);

@@ -58,15 +58,16 @@ internal sealed class StoppedInstance : IOperator
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SubscriptionView>> SubscriptionsAsync() =>
-        [.. (await _bus.ListAsync(default).ConfigureAwait(false)).Select(s => AdminApi.View(s) is var view && IsNamed(view.Name) ? view with { State = "stopped", Reason = "nothing runs" } : view)];
+        [.. (await _bus.ListAsync(default).ConfigureAwait(false)).Select(s => AdminApi.View(s) is var view && IsNamed(view.Name) && s.State != SubscriptionState.Paused ? view with { State = "stopped", Reason = "nothing runs" } : view)];
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ServiceView>> ServicesAsync() =>
         throw new CommandException(ExitCode.Unreachable, "Nothing runs, and only what runs calls services. Start it with 'weft run', or name a running instance with --url.");
 
     /// <inheritdoc/>
-    public Task<ChangeResult> HoldAsync(string subscription, bool pause) =>
-        throw new CommandException(ExitCode.Unreachable, $"Nothing runs, so '{subscription}' cannot be {(pause ? "paused" : "resumed")}: that holds until the next start only. To keep it from running, set enabled: false in the file.");
+    public async Task<ChangeResult> HoldAsync(string subscription, bool pause) =>
+        await (pause ? _bus.PauseAsync(subscription, default) : _bus.ResumeAsync(subscription, default)).ConfigureAwait(false)
+            ? new(subscription, pause ? "paused" : "resumed") : throw await UnknownAsync(subscription).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<ChangeResult> SeekAsync(string subscription, string to) =>

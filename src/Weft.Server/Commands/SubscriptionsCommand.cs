@@ -11,7 +11,7 @@ internal static class SubscriptionsCommand
     public static Command Create(Terminal terminal) => new("subscriptions", "Shows the subscriptions of a running instance, or of its stores when nothing runs, and acts on them.")
     {
         List(terminal),
-        Change(terminal, "pause", "Holds a subscription back until it is resumed or the process starts again. Nothing is lost.", (o, name) => o.HoldAsync(name, pause: true)),
+        Change(terminal, "pause", "Holds a subscription back until it is resumed, in all processes and over restarts. Nothing is lost.", (o, name) => o.HoldAsync(name, pause: true)),
         Change(terminal, "resume", "Lets a paused subscription go on. A subscriber that was down is tried at once.", (o, name) => o.HoldAsync(name, pause: false)),
         Seek(terminal),
         Change(terminal, "remove", "Forgets a subscription that the file no longer names: its place, what it has to try again, and its dead letters.", (o, name) => o.RemoveAsync(name)),

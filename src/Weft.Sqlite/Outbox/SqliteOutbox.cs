@@ -31,6 +31,7 @@ internal sealed class SqliteOutbox : IOutboxSource
             topic text not null, key text, dedupe text, due integer, event text not null,
             at integer not null default (cast((julianday('now') - 2440587.5) * 86400000 as integer)),
             error text);
+        create index if not exists {OutboxRow.Table}_refused on {OutboxRow.Table}(n) where error is not null;
         create table if not exists {OutboxRow.Table}_identity(id blob not null);
         create table if not exists weft_inbox(
             subscription text not null, source text not null, id text not null, at integer not null, primary key(subscription, source, id)) without rowid;
@@ -45,7 +46,7 @@ internal sealed class SqliteOutbox : IOutboxSource
     {
         _connection = connection;
         connection.Execute("pragma synchronous = full");
-        if (connection.QueryInt64($"select count(*) from sqlite_schema where name in ('{OutboxRow.Table}', '{OutboxRow.Table}_identity', 'weft_inbox')") < 3)
+        if (connection.QueryInt64($"select count(*) from sqlite_schema where name in ('{OutboxRow.Table}', '{OutboxRow.Table}_identity', '{OutboxRow.Table}_refused', 'weft_inbox')") < 4)
             connection.Execute(Create);
         using var identity = connection.Prepare($"select hex(id) from {OutboxRow.Table}_identity");
         identity.Step();

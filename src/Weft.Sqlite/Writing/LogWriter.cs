@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weft.Diagnostics;
 
 namespace Weft.Sqlite.Writing;
 
@@ -17,12 +18,14 @@ internal sealed partial class LogWriter
     private readonly Action<object?, CancellationToken> _giveUp;
     private readonly ILogger _logger;
     private readonly Action<Action>? _steps;
+    private readonly KeyValuePair<string, object?> _store;
     private long _commits, _operations;
     private bool _failing, _stepping;
 
     private LogWriter(WriteSession session, ILogger logger, Action<Action>? steps)
     {
         (_session, _logger, _steps) = (session, logger, steps);
+        _store = new("store", Path.GetFileName(session.Path));
         _giveUp = (operation, token) => GiveUp((WriteOperation)operation!, token);
     }
 
@@ -114,6 +117,7 @@ internal sealed partial class LogWriter
         Write(batch);
         Volatile.Write(ref _commits, _commits + 1);
         Volatile.Write(ref _operations, _operations + batch.Length);
+        StoreMeter.Committed(_store, batch.Length);
         foreach (var operation in batch)
             operation!.Complete();
         batch.Clear();

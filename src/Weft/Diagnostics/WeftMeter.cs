@@ -37,6 +37,13 @@ public static class WeftMeter
     internal static readonly SharedGauge<long> Parked =
         new(Meter, "weft.subscription.parked", "{event}", "Events that wait beside the log, by subscription and state: retry, behind another of the key, dead.");
 
+    internal static readonly Counter<long> Dropped =
+        Meter.CreateCounter<long>("weft.flow.dropped", "{item}", "Items that were dropped from a log before the flow came to them, by flow: the topic says keep: { behind: drop }.");
+
+    internal static readonly Histogram<int> CommitSize =
+        Meter.CreateHistogram<int>("weft.store.commit_size", "{operation}", "Operations that a commit held, by store.",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] });
+
     internal static readonly SharedGauge<double> OutboxAge =
         new(Meter, "weft.outbox.age", "s", "How long the oldest event waits in an outbox to be published, by outbox.");
 

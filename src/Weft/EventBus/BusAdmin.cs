@@ -17,17 +17,18 @@ internal sealed class BusAdmin(EventBus bus)
         var all = new List<SubscriptionStatus>();
         foreach (var store in Stores)
         {
+            var paused = await Pauses.ReadAsync(store, cancellation).ConfigureAwait(false);
             foreach (var info in await store.ListSubscriptionsAsync(cancellation).ConfigureAwait(false))
-                all.Add(Status(info));
+                all.Add(Status(info, paused.Contains(info.Name)));
         }
         return [.. all.OrderBy(s => s.Info.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Holds a subscription back until <see cref="Resume"/> or the next start. False when it does not run.</summary>
-    public bool Pause(string subscription) => With(subscription, static runner => runner.Pause());
+    /// <summary>Holds a subscription back until <see cref="ResumeAsync"/>, in all processes and over restarts. False when there is none.</summary>
+    public Task<bool> PauseAsync(string subscription, CancellationToken cancellation) => HoldAsync(subscription, true, static runner => runner.Pause(), cancellation);
 
-    /// <summary>Lets a subscription go on; a subscriber that was down is tried at once. False when it does not run.</summary>
-    public bool Resume(string subscription) => With(subscription, static runner => runner.Resume());
+    /// <summary>Lets a subscription go on; a subscriber that was down is tried at once. False when there is none.</summary>
+    public Task<bool> ResumeAsync(string subscription, CancellationToken cancellation) => HoldAsync(subscription, false, static runner => runner.Resume(), cancellation);
 
     /// <summary>Moves a subscription to another place of its topic. What it has parked stays parked. False when there is none.</summary>
     public async Task<bool> SeekAsync(string subscription, SubscriptionStart start, CancellationToken cancellation)
@@ -47,8 +48,12 @@ internal sealed class BusAdmin(EventBus bus)
     {
         if (bus.Named.Contains(subscription))
             throw new InvalidOperationException($"Subscription '{subscription}' is in use. Take it out of the file first, then remove it.");
-        return await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is { } found
-            && await found.Store.RemoveSubscriptionAsync(subscription, cancellation).ConfigureAwait(false);
+        if (await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is not { } found
+            || !await found.Store.RemoveSubscriptionAsync(subscription, cancellation).ConfigureAwait(false))
+            return false;
+        // One that gets the name later is another.
+        await Pauses.SetAsync(found.Store, subscription, false, cancellation).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>All subscriptions with the stores that keep them, by name.</summary>
@@ -120,11 +125,12 @@ internal sealed class BusAdmin(EventBus bus)
 
     private IEnumerable<IMessageLog> Stores => bus.Topics.Values.Select(t => t.Store).Distinct();
 
-    private SubscriptionStatus Status(SubscriptionInfo info)
+    private SubscriptionStatus Status(SubscriptionInfo info, bool isPaused)
     {
         if (bus.Subscriptions.GetValueOrDefault(info.Name) is not { } runner)
         {
-            return bus.Named.Contains(info.Name)
+            return isPaused ? new(info, SubscriptionState.Paused, FlowGate.ByOperator)
+                : bus.Named.Contains(info.Name)
                 ? new(info, SubscriptionState.Off, "switched off in the file; what it has not read is kept")
                 : new(info, SubscriptionState.Orphaned, "in the store and not in the file");
         }
@@ -135,11 +141,13 @@ internal sealed class BusAdmin(EventBus bus)
         return new(info, SubscriptionState.Running, null) { RuleErrors = runner.RuleErrors };
     }
 
-    private bool With(string subscription, Action<SubscriptionRunner> act)
+    private async Task<bool> HoldAsync(string subscription, bool isPaused, Action<SubscriptionRunner> act, CancellationToken cancellation)
     {
-        if (bus.Subscriptions.GetValueOrDefault(subscription) is not { } runner)
+        if (await FindStoreAsync(subscription, cancellation).ConfigureAwait(false) is not { } found)
             return false;
-        act(runner);
+        await Pauses.SetAsync(found.Store, subscription, isPaused, cancellation).ConfigureAwait(false);
+        if (bus.Subscriptions.GetValueOrDefault(subscription) is { } runner)
+            act(runner);
         return true;
     }
 

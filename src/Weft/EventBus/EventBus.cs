@@ -24,6 +24,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     private readonly Housekeeping? _housekeeping;
     private readonly Schedule? _schedule;
     private readonly LagGauges? _lag;
+    private readonly Pauses? _pauses;
 
     private Dictionary<string, Topic> _topics = [];
     private Dictionary<string, SubscriptionRunner> _subscriptions = [];
@@ -45,6 +46,7 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
         _housekeeping = new Housekeeping(this, time, loggers.CreateLogger("Weft.EventBus"));
         _schedule = new Schedule(this, time, loggers.CreateLogger("Weft.EventBus"));
         _lag = new LagGauges(this, time);
+        _pauses = new Pauses(this, time, loggers.CreateLogger("Weft.EventBus"));
     }
 
     /// <inheritdoc/>
@@ -151,6 +153,8 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
     {
         if (_housekeeping is not null)
             await _housekeeping.DisposeAsync().ConfigureAwait(false);
+        if (_pauses is not null)
+            await _pauses.DisposeAsync().ConfigureAwait(false);
         if (_lag is not null)
             await _lag.DisposeAsync().ConfigureAwait(false);
         if (_schedule is not null)
@@ -206,6 +210,8 @@ internal sealed class EventBus : IPublisher, IWeftPart, IAsyncDisposable
                 if (kept is null)
                     await topic.Log.CreateSubscriptionAsync(name, SubscriptionRunner.StartOf(options), cancellation).ConfigureAwait(false);
             }
+            foreach (var ofStore in _subscriptions.Values.GroupBy(s => s.Store))
+                Pauses.Apply(await Pauses.ReadAsync(ofStore.Key, cancellation).ConfigureAwait(false), ofStore);
         }
 
         public async Task CommitAsync()

@@ -34,9 +34,11 @@ internal sealed partial class Housekeeping : IAsyncDisposable
             var orphans = known.Where(s => !_bus.Named.Contains(s.Name)).ToArray();
             foreach (var topic in _bus.Topics.Values.Where(t => t.Store == store))
             {
+                var keep = topic.Options.Keep;
                 foreach (var orphan in orphans.Where(o => o.Topic == topic.Name && o.Low < o.Head))
-                    LogOrphan(_logger, orphan.Name, topic.Name, orphan.Head - orphan.Low, topic.Options.Keep);
-                await topic.Log.TrimAsync(now - topic.Options.Keep, orphans.Select(o => o.Name).ToHashSet(), cancellation).ConfigureAwait(false);
+                    LogOrphan(_logger, orphan.Name, topic.Name, orphan.Head - orphan.Low, keep.For);
+                var holdNothing = keep.Behind == KeepBehind.Drop ? known : orphans;
+                await topic.Log.TrimAsync(now - keep.For, holdNothing.Select(o => o.Name).ToHashSet(), cancellation).ConfigureAwait(false);
             }
             foreach (var subscription in _bus.Subscriptions.Values)
             {

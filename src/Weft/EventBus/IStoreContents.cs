@@ -22,6 +22,9 @@ public interface IStoreContents : IAsyncDisposable
 
     /// <summary>What a topic remembers so that it is stored once.</summary>
     IEnumerable<MovedIdentity> Identities(string topic);
+
+    /// <summary>The checkpoints, by name.</summary>
+    IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> Checkpoints();
 }
 
 /// <summary>A subscription as it is moved.</summary>

@@ -70,7 +70,7 @@ internal sealed class Outboxes(IEnumerable<IOutboxFactory> factories, EventBus b
     private static TimeSpan KeepOf(WeftOptions options)
     {
         var tries = options.Subscriptions.Select(s => s.Value.Retry.For + s.Value.Dead.Keep).Append(TimeSpan.Zero).Max();
-        var kept = options.Topics.Select(t => t.Value.Keep).Append(TimeSpan.FromDays(7)).Max();
+        var kept = options.Topics.Select(t => t.Value.Keep.For).Append(TimeSpan.FromDays(7)).Max();
         return tries + kept;
     }
 

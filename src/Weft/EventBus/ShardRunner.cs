@@ -87,7 +87,7 @@ internal sealed class ShardRunner(
     private async Task RunAsync(CancellationToken stop)
     {
         var subscription = await shard.OpenSubscriptionAsync(name, SubscriptionRunner.StartOf(options), stop).ConfigureAwait(false);
-        var source = new LogSource(store, subscription, SourceSettingsOf(options), time);
+        var source = new LogSource(store, subscription, SourceSettingsOf(options) with { OnDropped = telemetry.Dropped }, time);
         await using (source.ConfigureAwait(false))
         {
             // A log of one process never takes a shard away, and has one shard, which bounds itself.

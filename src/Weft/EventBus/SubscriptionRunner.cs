@@ -23,6 +23,9 @@ internal sealed class SubscriptionRunner
     /// <summary>The durable name.</summary>
     public string Name { get; }
 
+    /// <summary>Where it is kept.</summary>
+    public IMessageLog Store => _topic.Store;
+
     /// <summary>What the subscription was told.</summary>
     public SubscriptionOptions Options { get; }
 

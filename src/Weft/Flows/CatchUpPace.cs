@@ -11,7 +11,7 @@ internal sealed class CatchUpPace(TimeProvider time)
     public const long Backlog = 4096;
 
     private const int BusyAppends = 1_000; // A second.
-    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(8), s_step = TimeSpan.FromMilliseconds(0.25);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(24), s_step = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(25), s_busy = TimeSpan.FromMilliseconds(0.1);
 
     private long _lookedAt = time.GetTimestamp(), _head = -1;

@@ -6,6 +6,9 @@ namespace Weft.Flows;
 /// </summary>
 internal sealed class FlowGate(RedeliverySchedule probing)
 {
+    /// <summary>Why a paused flow stands still.</summary>
+    public const string ByOperator = "paused by an operator";
+
     private const int Nobody = -1;
 
     private readonly Lock _lock = new();
@@ -16,7 +19,7 @@ internal sealed class FlowGate(RedeliverySchedule probing)
     private bool _paused;
 
     /// <summary>Why nothing is written; null while the gate is open.</summary>
-    public string? Reason => _paused ? "paused by an operator" : Volatile.Read(ref _closed) is null ? null : _down;
+    public string? Reason => _paused ? ByOperator : Volatile.Read(ref _closed) is null ? null : _down;
 
     /// <summary>Whether an operator has paused the flow.</summary>
     public bool IsPaused => _paused;

@@ -25,6 +25,13 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger, Messagi
         subscription?.Processed(duration);
     }
 
+    /// <summary>Items were dropped from the source before the flow came to them.</summary>
+    public void Dropped(long count)
+    {
+        WeftMeter.Dropped.Add(count, _flow);
+        LogDropped(logger, flow, count);
+    }
+
     /// <summary>A delivery got its verdict.</summary>
     public void Settled(in Outcome outcome, long position, int attempt)
     {
@@ -78,6 +85,9 @@ internal sealed partial class FlowTelemetry(string flow, ILogger logger, Messagi
 
     [LoggerMessage(4004, LogLevel.Information, "{Flow}: the target takes deliveries again.")]
     private static partial void LogResumed(ILogger logger, string flow);
+
+    [LoggerMessage(4014, LogLevel.Warning, "{Flow}: {Count} items were dropped before they were read, since they are older than their topic keeps them; it goes on behind them.")]
+    private static partial void LogDropped(ILogger logger, string flow, long count);
 
     [LoggerMessage(4005, LogLevel.Error, "{Flow}: stopped by an error; it starts again from what is stored.")]
     private static partial void LogFailed(ILogger logger, Exception e, string flow);

@@ -430,12 +430,16 @@ internal sealed class LogSource : ISource<Message>
     // Gets the cursor over positions that were trimmed away, in slices, so that a long gap takes no memory.
     private async ValueTask SkipAsync(long upTo, CancellationToken cancellation)
     {
+        long dropped = 0;
         while (_read < upTo)
         {
             _verdicts.Add(++_read, settled: true, parked: null);
+            dropped += _subscription.Opened.Contains(_read) ? 0 : 1;
             if (_read % SkipSlice == 0)
                 await _verdicts.FlushAsync(cancellation).ConfigureAwait(false);
         }
+        if (dropped > 0)
+            _settings.OnDropped?.Invoke(dropped);
     }
 
     private Delivery<Message> Redeliver(ParkedMessage row, out bool noted, bool inPassing = false)

@@ -11,4 +11,7 @@ internal sealed record LogSourceSettings
 
     /// <summary>After how many crashes in a row, with a message under way in each, it is dead. At least 2.</summary>
     public int Crashes { get; init; } = 3;
+
+    /// <summary>Is told how many messages were dropped from the log before the subscription came to them.</summary>
+    public Action<long>? OnDropped { get; init; }
 }

@@ -12,8 +12,8 @@ public sealed record TopicOptions
     /// </summary>
     public string Key { get; init; } = "event.partitionkey";
 
-    /// <summary>How long events are kept after every subscription has passed them. 1 min to 10 years, default 7 days.</summary>
-    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>How long events are kept. Default 7 days, and as long as a subscription has not passed them.</summary>
+    public KeepOptions Keep { get; init; } = new();
 
     /// <summary>
     /// For how long an event is remembered, so that publishing it again stores nothing: by <c>source</c> and <c>id</c>, or by what the publisher
@@ -26,6 +26,32 @@ public sealed record TopicOptions
 
     /// <summary>False takes it out as if it were not written. Default true.</summary>
     public bool Enabled { get; init; } = true;
+}
+
+/// <summary>How long the events of a topic are kept.</summary>
+public sealed record KeepOptions
+{
+    /// <summary>The time since they were published. 1 min to 10 years, default 7 days.</summary>
+    public TimeSpan For { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What happens to events of that age that a subscription has not passed. Default <see cref="KeepBehind.Keep"/>.</summary>
+    public KeepBehind Behind { get; init; }
+
+    /// <summary>Events are kept for a time, and as long as a subscription has not passed them.</summary>
+    public static implicit operator KeepOptions(TimeSpan time) => new() { For = time };
+}
+
+/// <summary>What happens to old events that a subscription has not passed.</summary>
+public enum KeepBehind
+{
+    /// <summary>They are kept, however long that takes.</summary>
+    Keep,
+
+    /// <summary>
+    /// They are dropped, and the subscription goes on behind them; that is logged and counted (<c>weft.flow.dropped</c>). What it has parked
+    /// (to be tried again, dead) stays.
+    /// </summary>
+    Drop,
 }
 
 /// <summary>Who may publish to a topic from outside.</summary>

@@ -7,8 +7,6 @@ internal static class EventBusKeys
 {
     private static readonly Duration s_wait = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
 
-    private static readonly Shape<TimeSpan> s_keep = new Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
-
     public static IEnumerable<(string Name, bool Enabled)> TopicNames(WeftOptions options) => options.Topics.Select(t => (t.Key, t.Value.Enabled));
 
     public static Section<AcceptOptions> Accept { get; } = Section.Of(new AcceptOptions(), "who may publish")
@@ -19,13 +17,20 @@ internal static class EventBusKeys
             "The largest request body.")
         .Rule(OptionsRules.AcceptHasAuth);
 
+    public static Section<KeepOptions> Keep { get; } = Section.Of(new KeepOptions(), "how long events are kept")
+        .Key("for", new Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), o => o.For, (o, v) => o with { For = v },
+            "How long, counted from when they were published.")
+        .Key("behind", new Choice<KeepBehind>(), o => o.Behind, (o, v) => o with { Behind = v },
+            "What happens to older ones that a subscription has not passed: keep, or drop, and the subscription goes on behind them.")
+        .ShortFor("for");
+
     public static Section<TopicOptions> Topic { get; } = Section.Of(new TopicOptions(), "a topic")
         .Key("store", new NameOf("connections", o => o.Connections.Select(c => (c.Key, true))), o => o.Store, (o, v) => o with { Store = v },
             "The connection that keeps its events; may be left out when there is exactly one.")
         .Key("key", new ExpressionText(ExpressionPlace.Event), o => o.Key, (o, v) => o with { Key = v },
             "What events must share to be delivered in order: an expression over the event. An event for which it has no value has no order.")
-        .Key("keep", new WithLaterMap<TimeSpan>(s_keep, "what happens to subscriptions that fall behind"), o => o.Keep, (o, v) => o with { Keep = v },
-            "How long events are kept after every subscription has passed them.")
+        .Key("keep", Keep, o => o.Keep, (o, v) => o with { Keep = v },
+            "How long events are kept.")
         .Key("dedupe", new Optional<TimeSpan>(new Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))), o => o.Dedupe, (o, v) => o with { Dedupe = v },
             "For how long an event is remembered by its source and id, so that publishing it again stores nothing; every event is stored when not said.")
         .Key("accept", Accept, o => o.Accept, (o, v) => o with { Accept = v },
