@@ -40,7 +40,7 @@ internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, Acc
         {
             throw new WeftConfigurationException($"routes.{route.Name}.match.path is '{route.Match.Path}': {e.Message}");
         }
-        var endpoint = new RouteEndpointBuilder(context => pipeline.RunAsync(context, route), pattern, order: 0) { DisplayName = route.Name };
+        var endpoint = new RouteEndpointBuilder(context => pipeline.RunAsync(context, route), pattern, order: -route.Priority) { DisplayName = route.Name };
         if (route.Match.Methods.Count > 0)
             endpoint.Metadata.Add(new HttpMethodMetadata(route.Match.Methods));
         if (route.Match.Host is { } host)

@@ -8,6 +8,7 @@ namespace Weft.AspNetCore.ApiGateway;
 internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, long startedAt)
 {
     private bool _clientGone;
+    private Action? _atEnd;
 
     public HttpContext Context => context;
 
@@ -39,6 +40,12 @@ internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, l
 
     /// <summary>Whether the connection was cut, so that what was sent is not taken for all.</summary>
     public bool Aborted { get; private set; }
+
+    /// <summary>Has something done once the answer is over, however it ends.</summary>
+    public void AtEnd(Action action) => _atEnd += action;
+
+    /// <summary>The answer is over.</summary>
+    public void End() => _atEnd?.Invoke();
 
     /// <summary>Cuts the connection.</summary>
     /// <param name="clientGone">Whether the client went away first.</param>

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway.Fallback;
+using Weft.AspNetCore.ApiGateway.Limits;
+using Weft.AspNetCore.ApiGateway.Matching;
 using Weft.Calls;
 using Weft.EventBus;
 using Weft.Options;
@@ -21,7 +23,9 @@ internal static class GatewayHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<CallPipeline>();
         services.TryAddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
+        services.TryAddSingleton<ILimitCounters, LimitCounters>();
         services.TryAddSingleton<RouteFactory>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ConditionPolicy>());
         services.TryAddSingleton<PublishStep>();
         services.TryAddSingleton<LastGoodAnswers>();
         services.TryAddSingleton<ForwardStep>();

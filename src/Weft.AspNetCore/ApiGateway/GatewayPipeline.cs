@@ -12,10 +12,14 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         List<GatewayStep> steps =
         [
             new("path", "Refuses paths with dot segments, escaped or not: the service gets the path that was matched.", CheckPath),
-            new("body", $"Refuses bodies over {route.MaxBody} bytes.", LimitBody),
         ];
+        if (route.LimitBeforeAuth is { } early)
+            steps.Add(new("limit", early.Sentence, early.RunAsync));
+        steps.Add(new("body", $"Refuses bodies over {route.MaxBody} bytes.", LimitBody));
         if (route.Auth is not null)
             steps.Add(new("auth", $"Asks for an API key in {route.Auth.Header}.", Authenticate));
+        if (route.LimitAfterAuth is { } late)
+            steps.Add(new("limit", late.Sentence, late.RunAsync));
         steps.Add(route.Forward is not null
             ? new("forward", $"Sends the request to {route.Forward} under its policy{(route.Timeout is { } limit ? $"; headers of the answer within {limit.TotalSeconds} s" : "")}: see weft explain policy.", forward.RunAsync)
             : new("publish", $"Stores an event in {route.Publish!.Topic} and answers 202 once that is durable.", publish.RunAsync));
@@ -28,6 +32,7 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         var activity = TraceContext.Begin(context, out var owned);
         var exchange = new GatewayExchange(context, route, time.GetTimestamp()) { Activity = activity, CorrelationId = TraceContext.Correlation(context, activity) };
         context.Response.Headers[TraceContext.CorrelationHeader] = exchange.CorrelationId;
+        ClientAddress.Find(context, route.Proxies);
         try
         {
             foreach (var step in route.Steps)
@@ -40,6 +45,7 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         }
         finally
         {
+            exchange.End();
             log.Write(exchange, time.GetElapsedTime(exchange.StartedAt));
             if (owned)
                 activity.Stop();

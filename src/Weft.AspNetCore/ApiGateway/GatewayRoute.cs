@@ -1,4 +1,6 @@
 using Weft.AspNetCore.ApiGateway.Authentication;
+using Weft.AspNetCore.ApiGateway.Limits;
+using Weft.AspNetCore.ApiGateway.Matching;
 using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -12,8 +14,20 @@ internal sealed class GatewayRoute
     /// <summary>Which requests.</summary>
     public required MatchOptions Match { get; init; }
 
+    /// <summary>The higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>What is asked of a request beyond path, methods and host; null for nothing.</summary>
+    public MatchConditions? Conditions { get; init; }
+
     /// <summary>Who may call; null for everybody.</summary>
     public ApiKeys? Auth { get; init; }
+
+    /// <summary>How many requests it lets through before the caller is known; null for all.</summary>
+    public LimitStep? LimitBeforeAuth { get; init; }
+
+    /// <summary>How many requests it lets through once the caller is known; null for all.</summary>
+    public LimitStep? LimitAfterAuth { get; init; }
 
     /// <summary>The largest request body in bytes.</summary>
     public required long MaxBody { get; init; }

@@ -30,6 +30,7 @@ internal sealed record ProblemKind(string Name, int Status, string Title)
     public static readonly ProblemKind SlowRequest = new("request-timeout", 408, "The request did not arrive in time");
     public static readonly ProblemKind TooLarge = new("body-too-large", 413, "The request body is too large");
     public static readonly ProblemKind Unsupported = new("unsupported-media-type", 415, "The content type cannot be read");
+    public static readonly ProblemKind Limited = new("rate-limited", 429, "Too many requests");
     public static readonly ProblemKind Internal = new("internal", 500, "The gateway failed");
     public static readonly ProblemKind Unreachable = new("upstream-unreachable", 502, "The service could not be reached");
     public static readonly ProblemKind BadUpstream = new("upstream-failed", 502, "The service broke off or gave no valid answer");

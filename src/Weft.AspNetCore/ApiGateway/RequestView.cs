@@ -1,15 +1,20 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Weft.Expressions.Data;
 
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>A request to the gateway as expressions see it.</summary>
-internal sealed class RequestView(HttpContext context) : IRequestView
+/// <param name="context">The request.</param>
+/// <param name="path">What the holes of the path stand for; null for those of the route that was found.</param>
+internal sealed class RequestView(HttpContext context, RouteValueDictionary? path = null) : IRequestView
 {
     private static readonly string[] s_request = ["method", "path", "host", "scheme", "clientAddress", "id"];
 
     private HttpRequest Request => context.Request;
+
+    private RouteValueDictionary Path => path ?? Request.RouteValues;
 
     /// <inheritdoc/>
     public bool HasJsonBody => Request.HasJsonContentType();
@@ -17,7 +22,7 @@ internal sealed class RequestView(HttpContext context) : IRequestView
     /// <inheritdoc/>
     public string? Get(RequestPart part, string name) => part switch
     {
-        RequestPart.Path => Convert.ToString(Request.RouteValues.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : null,
+        RequestPart.Path => Convert.ToString(Path.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : null,
         RequestPart.Query => Request.Query.TryGetValue(name, out var values) ? values.Count > 0 ? values[0] : "" : null,
         RequestPart.Headers => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null,
         RequestPart.Request => name switch
@@ -26,7 +31,7 @@ internal sealed class RequestView(HttpContext context) : IRequestView
             "path" => Request.PathBase.Add(Request.Path).Value,
             "host" => Request.Host.Value,
             "scheme" => Request.Scheme,
-            "clientAddress" => context.Connection.RemoteIpAddress?.ToString(),
+            "clientAddress" => ClientAddress.Of(context),
             "id" => context.Response.Headers[TraceContext.CorrelationHeader].ToString(),
             _ => null,
         },
@@ -38,7 +43,7 @@ internal sealed class RequestView(HttpContext context) : IRequestView
     {
         IEnumerable<string> names = part switch
         {
-            RequestPart.Path => Request.RouteValues.Keys,
+            RequestPart.Path => Path.Keys,
             RequestPart.Query => Request.Query.Keys,
             RequestPart.Headers => Request.Headers.Keys,
             RequestPart.Request => s_request,

@@ -1,11 +1,13 @@
-using System.Text.RegularExpressions;
 using Weft.AspNetCore.ApiGateway.Authentication;
+using Weft.AspNetCore.ApiGateway.Limits;
+using Weft.AspNetCore.ApiGateway.Matching;
 using Weft.Options;
+using Weft.Options.Schema;
 
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>Makes routes of options: names resolved, defaults filled in, clashes refused. An open topic is a route of its own.</summary>
-internal sealed partial class RouteFactory(ISecrets secrets)
+internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters)
 {
     /// <summary>The routes that <paramref name="options"/> ask for.</summary>
     /// <exception cref="WeftConfigurationException">Two match the same requests, or a way to authenticate cannot be had.</exception>
@@ -18,7 +20,7 @@ internal sealed partial class RouteFactory(ISecrets secrets)
             .. options.Routes.Where(r => r.Value.Enabled).Select(r => Route(r.Key, r.Value, options, auth, proxies)),
             .. options.Topics.Where(t => t.Value is { Enabled: true, Accept: not null }).Select(t => Topic(t.Key, t.Value.Accept!, options, auth, proxies)),
         ];
-        RefuseClashes(routes);
+        RefuseClashes(options);
         foreach (var route in routes)
             route.Steps = pipeline.Steps(route);
         return routes;
@@ -29,7 +31,11 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         Proxies = proxies,
         Name = name,
         Match = route.Match,
+        Priority = route.Priority,
+        Conditions = MatchConditions.Of(name, route.Match, options.Vars),
         Auth = Authentication(route.Auth ?? options.Defaults.Auth, options, auth),
+        LimitBeforeAuth = Limit(route.Limit?.BeforeAuth, options),
+        LimitAfterAuth = Limit(route.Limit?.AfterAuth, options),
         MaxBody = route.MaxBody ?? options.Server.MaxBody,
         Timeout = route.Timeout,
         Forward = route.Forward?.Service,
@@ -42,11 +48,15 @@ internal sealed partial class RouteFactory(ISecrets secrets)
     {
         Proxies = proxies,
         Name = "topics/" + name,
-        Match = new() { Path = "/topics/" + name, Methods = ["POST"] },
+        Match = TopicMatch(name),
         Auth = Authentication(accept.Auth ?? options.Defaults.Auth, options, auth),
         MaxBody = accept.MaxBody,
         Publish = new() { Topic = name },
     };
+
+    private LimitStep? Limit(string? name, WeftOptions options) => name is null ? null
+        : options.Limits.TryGetValue(name, out var limit) ? new(name, limit, options.Vars, counters)
+        : throw new WeftConfigurationException($"limit is '{name}'; allowed is a name under 'limits'.");
 
     private ApiKeys? Authentication(string? name, WeftOptions options, Dictionary<string, ApiKeys> known)
     {
@@ -72,23 +82,17 @@ internal sealed partial class RouteFactory(ISecrets secrets)
         }
     }
 
-    // Routing would find out at the first request, and fail it.
-    private static void RefuseClashes(IEnumerable<GatewayRoute> routes)
+    // Routing would find out at the first request, and fail it. An open topic has a path of its own, unless a route takes it.
+    private static void RefuseClashes(WeftOptions options)
     {
-        var taken = new Dictionary<(string Path, string Host, string Method), string>();
-        foreach (var route in routes)
+        var topics = options.Topics.Where(t => t.Value is { Enabled: true, Accept: not null })
+            .Select(t => KeyValuePair.Create("topics/" + t.Key, new RouteOptions { Match = TopicMatch(t.Key) }));
+        foreach (var (name, other) in RouteClashes.Find(options.Routes.Where(r => r.Value.Enabled).Concat(topics)))
         {
-            var path = Hole().Replace(route.Match.Path.Trim('/').ToLowerInvariant(), "{$1}");
-            foreach (var method in route.Match.Methods.Count > 0 ? route.Match.Methods : ["*"])
-            {
-                if (!taken.TryAdd((path, route.Match.Host?.ToLowerInvariant() ?? "*", method.ToUpperInvariant()), route.Name))
-                    throw new WeftConfigurationException(
-                        $"routes {taken[(path, route.Match.Host?.ToLowerInvariant() ?? "*", method.ToUpperInvariant())]} and {route.Name} match the same "
-                        + $"requests ({route.Match.Path}). Give one of them another path, method or host.");
-            }
+            throw new WeftConfigurationException(
+                $"routes {other} and {name} match the same requests. Tell them apart by path, methods, host, headers or query, or give one of them a priority.");
         }
     }
 
-    [GeneratedRegex(@"\{(\**)[^}]*\}")]
-    private static partial Regex Hole();
+    private static MatchOptions TopicMatch(string name) => new() { Path = "/topics/" + name, Methods = ["POST"] };
 }

@@ -12,10 +12,11 @@ internal sealed class TrustedProxies
     public TrustedProxies(IEnumerable<string> networks) => _networks = [.. networks.Select(Parse)];
 
     /// <summary>Whether the one who sent a request is one of them.</summary>
-    public bool Sent(HttpContext context)
+    public bool Sent(HttpContext context) => _networks.Length > 0 && context.Connection.RemoteIpAddress is { } address && Has(address);
+
+    /// <summary>Whether an address is one of theirs.</summary>
+    public bool Has(IPAddress address)
     {
-        if (_networks.Length == 0 || context.Connection.RemoteIpAddress is not { } address)
-            return false;
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
         foreach (var network in _networks)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Weft.AspNetCore.ApiGateway;
 using Weft.Options;
@@ -29,7 +30,7 @@ internal static class RouteExplainer
             return new(
                 $"{context.Request.Method} {context.Request.Path}",
                 taken?.Name,
-                [.. gateway.Routes.Select(route => new RouteVerdict(route.Name, route == taken, Why(route, taken, context.Request)))],
+                [.. gateway.Routes.Select(route => new RouteVerdict(route.Name, route == taken, Why(route, taken, context)))],
                 taken is null ? [] : [.. taken.Steps.Select(s => new StepText(s.Name, s.Sentence))]);
         }
     }
@@ -77,18 +78,22 @@ internal static class RouteExplainer
         return context;
     }
 
-    private static string Why(GatewayRoute route, GatewayRoute? taken, HttpRequest request)
+    private static string Why(GatewayRoute route, GatewayRoute? taken, HttpContext context)
     {
-        var match = route.Match;
-        if (!new TemplateMatcher(TemplateParser.Parse(match.Path.TrimStart('/')), []).TryMatch(request.Path, []))
+        var (match, request, values) = (route.Match, context.Request, new RouteValueDictionary());
+        if (!new TemplateMatcher(TemplateParser.Parse(match.Path.TrimStart('/')), []).TryMatch(request.Path, values))
             return $"the path does not match {match.Path}";
         if (match.Methods.Count > 0 && !match.Methods.Contains(request.Method, StringComparer.OrdinalIgnoreCase))
             return $"the method is not {string.Join(" or ", match.Methods)}";
+        if (match.Host is { } host && !IsHost(host, request.Host.Host))
+            return $"the host is {request.Host.Host}, not {host}";
+        if (route.Conditions?.WhyNot(context, values) is { } missing)
+            return missing;
         if (route == taken)
             return $"it takes {(match.Methods.Count == 0 ? "every method" : string.Join(", ", match.Methods))} at {match.Host}{match.Path}";
-        return match.Host is { } host && !IsHost(host, request.Host.Host)
-            ? $"the host is {request.Host.Host}, not {host}"
-            : $"{taken?.Name} takes it first: its path, method or host says more exactly what it takes";
+        return taken?.Priority > route.Priority
+            ? $"{taken.Name} takes it first: its priority is {taken.Priority}, not {route.Priority}"
+            : $"{taken?.Name} takes it first: it says more exactly what it takes";
     }
 
     private static bool IsHost(string pattern, string host) => pattern.StartsWith("*.", StringComparison.Ordinal)

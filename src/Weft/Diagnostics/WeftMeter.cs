@@ -87,6 +87,9 @@ public static class WeftMeter
     internal static readonly SharedGauge<int> OpenBreakers =
         new(Meter, "weft.breaker.open", "{breaker}", "1 while a breaker lets no usual call pass, by service and instance.");
 
+    internal static readonly Counter<long> LimitedRequests =
+        Meter.CreateCounter<long>("weft.gateway.limited", "{request}", "Requests that a limit refused, by limit.");
+
     internal static readonly Counter<long> Requests =
         Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");
 

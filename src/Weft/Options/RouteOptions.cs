@@ -6,8 +6,17 @@ public sealed record RouteOptions
     /// <summary>Which requests.</summary>
     public MatchOptions Match { get; init; } = new();
 
+    /// <summary>
+    /// Of routes that take the same request, the one with the higher number gets it, whatever else they say. -1000 to 1000, default 0: then the one that
+    /// says more exactly what it takes.
+    /// </summary>
+    public int Priority { get; init; }
+
     /// <summary>Who may call: <c>none</c> or a name under <c>auth</c>; null for the default.</summary>
     public string? Auth { get; init; }
+
+    /// <summary>How many requests it lets through; null for all.</summary>
+    public RouteLimitOptions? Limit { get; init; }
 
     /// <summary>Sends the request on to a service.</summary>
     public ForwardOptions? Forward { get; init; }
@@ -36,6 +45,18 @@ public sealed record MatchOptions
 
     /// <summary>The host, or <c>*.example.com</c> for all below it; null for all.</summary>
     public string? Host { get; init; }
+
+    /// <summary>
+    /// Headers and their values: a text that is compared as it stands, <c>*</c> for any, or <c>abc*</c> for a beginning. A header that is sent twice
+    /// fulfils only <c>*</c>.
+    /// </summary>
+    public OptionsMap<string> Headers { get; init; } = [];
+
+    /// <summary>Names in the query and their values, as <see cref="Headers"/>.</summary>
+    public OptionsMap<string> Query { get; init; } = [];
+
+    /// <summary>A condition over the request (<c>request path query headers vars</c>); null for none. Without a value it counts as no match.</summary>
+    public string? When { get; init; }
 }
 
 /// <summary>Sends a request on to a service, streaming both ways.</summary>

@@ -33,6 +33,9 @@ public sealed record WeftOptions
     /// </summary>
     public OptionsMap<PolicyOptions> Policies { get; init; } = [];
 
+    /// <summary>How many requests routes let through, by name.</summary>
+    public OptionsMap<LimitOptions> Limits { get; init; } = [];
+
     /// <summary>The services that Weft calls, by name.</summary>
     public OptionsMap<ServiceOptions> Services { get; init; } = [];
 

@@ -27,6 +27,63 @@ public sealed class RoutingTests
         Assert.Equal(expected, await response.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData("/p", "", "plain")]
+    [InlineData("/p", "x-tenant: acme", "tenant")]
+    [InlineData("/p", "x-tenant: other", "plain")]
+    [InlineData("/p", "x-tenant: acme\nx-tenant: acme", "plain")]
+    [InlineData("/p?beta=anything", "", "query")]
+    [InlineData("/p?beta=1", "x-tenant: acme", "both")]
+    [InlineData("/p", "x-agent: curl/8", "prefix")]
+    [InlineData("/p?n=42", "", "when")]
+    [InlineData("/p?n=x", "", "plain")]
+    [InlineData("/first?beta=1", "x-tenant: acme", "first")]
+    public async Task Headers_query_conditions_and_priority_choose_among_routes_of_one_path(string path, string headers, string expected)
+    {
+        var options = Options(
+            ("plain", new() { Path = "/p" }),
+            ("tenant", new() { Path = "/p", Headers = One("X-Tenant", "acme"), Query = One("beta", "") }),
+            ("query", new() { Path = "/p", Query = One("beta", "*") }),
+            ("both", new() { Path = "/p", Headers = One("x-tenant", "acme"), Query = One("beta", "*") }),
+            ("prefix", new() { Path = "/p", Headers = One("x-agent", "curl/*") }),
+            ("when", new() { Path = "/p", When = "int(query.n) > 40" }),
+            ("first", new() { Path = "/{**rest}" }));
+        // The path says least, the number most.
+        options = options with { Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
+        {
+            "tenant" => r.Value with { Match = r.Value.Match with { Query = [] } },
+            "first" => r.Value with { Match = new() { Path = "/{**rest}", When = "path.rest.startsWith('first')" }, Priority = 5 },
+            "query" or "prefix" => r.Value with { Priority = 0 },
+            // Whether it and another condition hold at once cannot be known.
+            "when" => r.Value with { Priority = 1 },
+            _ => r.Value,
+        }))] };
+        options = options with { Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
+        {
+            "tenant" => r.Value with { Priority = 2 },
+            "both" => r.Value with { Priority = 3 },
+            "prefix" => r.Value with { Priority = 4 },
+            _ => r.Value,
+        }))] };
+        await using var gateway = await GatewayHost.StartAsync(options);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        foreach (var line in headers.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            request.Headers.Add(line.Split(": ")[0], line.Split(": ")[1]);
+        using var response = await gateway.Client.SendAsync(request);
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync());
+
+        static OptionsMap<string> One(string name, string value) => [KeyValuePair.Create(name, value)];
+    }
+
+    [Fact]
+    public async Task Routes_that_exclude_each_other_share_a_path_and_others_of_as_many_conditions_do_not()
+    {
+        static MatchOptions With(string name, string value) => new() { Path = "/p", Headers = [KeyValuePair.Create(name, value)] };
+        await using var gateway = await GatewayHost.StartAsync(Options(("one", With("a", "1")), ("other", With("A", "2*")), ("third", With("a", "3")), ("any", new() { Path = "/p" })));
+        await Assert.ThrowsAsync<WeftConfigurationException>(() => gateway.ApplyAsync(Options(("one", With("a", "1")), ("other", With("b", "2")))));
+        await Assert.ThrowsAsync<WeftConfigurationException>(() => gateway.ApplyAsync(Options(("one", With("a", "12*")), ("other", With("a", "1*")))));
+    }
+
     [Fact]
     public async Task What_nobody_serves_is_404_and_405_names_what_is_allowed()
     {

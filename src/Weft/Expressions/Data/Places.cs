@@ -20,4 +20,10 @@ internal static class Places
 
     /// <summary>At a request: <c>request path query headers claims body</c> and <c>vars</c>.</summary>
     public static Scope Request { get; } = new(Libraries.All, [.. RequestSlots.Variables, Vars.Variable]);
+
+    /// <summary>Where the body of a request was not read: as <see cref="Request"/>, without <c>body</c>.</summary>
+    public static Scope Caller { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name != "body"), Vars.Variable]);
+
+    /// <summary>Where a request has no route yet: as <see cref="Request"/>, without <c>claims</c> and <c>body</c>, which come later.</summary>
+    public static Scope Match { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name is not ("claims" or "body")), Vars.Variable]);
 }

@@ -19,6 +19,12 @@ internal sealed record ExpressionPlace(Scope Scope, string Example, string Condi
     /// <summary>At a request.</summary>
     public static ExpressionPlace Request { get; } = new(Places.Request, "body.id", "request.method == 'GET'");
 
+    /// <summary>At a request whose body was not read.</summary>
+    public static ExpressionPlace Caller { get; } = new(Places.Caller, "request.clientAddress", "claims.tenant == 'acme'");
+
+    /// <summary>At a request that has no route yet.</summary>
+    public static ExpressionPlace Match { get; } = new(Places.Match, "query.region", "headers['x-tenant'] == 'acme'");
+
     /// <summary>Reports paths that can have no value: names of <c>vars</c>, holes of the route's path and attributes that are none.</summary>
     public static void CheckPaths(string text, SlotTable slots, OptionsPath path, Checking checking)
     {

@@ -68,6 +68,9 @@ internal static partial class Forms
     public static readonly NameForm HeaderName = new("headers", HeaderText,
         (name, path, checking) => Demand(HeaderPattern().IsMatch(name), name, path, checking, "it is not the name of a header."));
 
+    public static readonly NameForm QueryName = new("names in a query", "^[^\\s=&#]+$",
+        (name, path, checking) => Demand(name.Length > 0 && name.AsSpan().IndexOfAny("=&# ") < 0, name, path, checking, "a name in a query has no spaces and none of = & #."));
+
     public static readonly NameForm StubKey = new("METHOD /path", "^[A-Z]+ /", CheckStubKey);
 
     private const string NameText = "^[A-Za-z][A-Za-z0-9_-]{0,99}$";

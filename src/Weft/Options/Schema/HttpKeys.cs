@@ -44,7 +44,13 @@ internal static class HttpKeys
         .Key("methods", new ListOf<string>(Method, 20), o => o.Methods, (o, v) => o with { Methods = v },
             "The methods; all when none is named.")
         .Key("host", Host, o => o.Host, (o, v) => o with { Host = v },
-            "The host, or *.example.com for all below it; all when none is named.");
+            "The host, or *.example.com for all below it; all when none is named.")
+        .Key("headers", new MapOf<string>(new Text(), HeaderName), o => o.Headers, (o, v) => o with { Headers = v },
+            "Headers and their values: a text, * for any, abc* for a beginning.")
+        .Key("query", new MapOf<string>(new Text(), QueryName), o => o.Query, (o, v) => o with { Query = v },
+            "Names in the query and their values: a text, * for any, abc* for a beginning.")
+        .Key("when", new ExpressionText(ExpressionPlace.Match, isCondition: true), o => o.When, (o, v) => o with { When = v },
+            "A condition over the request, without its body and claims, which are not known yet. Without a value it counts as no match.");
 
     public static Section<ForwardOptions> Forward { get; } = Section.Of(new ForwardOptions(), "where to send a request on")
         .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v },
@@ -62,12 +68,39 @@ internal static class HttpKeys
             "The partitionkey of the event, by which a topic orders events when it says nothing else. Goes with type.")
         .Rule(OptionsRules.KeyNeedsType);
 
+    public static Section<LimitOptions> Limit { get; } = Section.Of(new LimitOptions(), "a limit")
+        .Key("algorithm", new Choice<LimitAlgorithm>(), o => o.Algorithm, (o, v) => o with { Algorithm = v },
+            "How it counts: a rate with bursts, so many in a time, or so many at once.")
+        .Key("rate", new Optional<double>(new Rate(1.0 / 3600, 1_000_000)), o => o.Rate, (o, v) => o with { Rate = v },
+            "tokenBucket: requests that may go on forever.")
+        .Key("burst", new Optional<int>(new Integer(1, 1_000_000)), o => o.Burst, (o, v) => o with { Burst = v },
+            "tokenBucket: requests that may come at once after a pause; those of a second when not said, at least 1.")
+        .Key("max", new Optional<int>(new Integer(1, 1_000_000)), o => o.Max, (o, v) => o with { Max = v },
+            "slidingWindow: requests in each window; concurrency: requests at once.")
+        .Key("window", new Optional<TimeSpan>(new Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))), o => o.Window, (o, v) => o with { Window = v },
+            "slidingWindow: its length.")
+        .Key("key", new ExpressionText(ExpressionPlace.Caller), o => o.Key, (o, v) => o with { Key = v },
+            "What is counted apart: an expression over the request. All together when not said; requests for which it has no value share one count.")
+        .Rule(LimitRules.KeysFitAlgorithm);
+
+    public static Section<RouteLimitOptions> RouteLimit { get; } = Section.Of(new RouteLimitOptions(), "the limits of a route")
+        .Key("beforeAuth", new NameOf("limits", o => o.Limits.Select(l => (l.Key, true))), o => o.BeforeAuth, (o, v) => o with { BeforeAuth = v },
+            "A limit that is asked before the caller is known.")
+        .Key("afterAuth", new NameOf("limits", o => o.Limits.Select(l => (l.Key, true))), o => o.AfterAuth, (o, v) => o with { AfterAuth = v },
+            "A limit that is asked once the caller is known.")
+        .ShortFor("afterAuth")
+        .Rule(LimitRules.NoClaimsBeforeAuth);
+
     public static Section<RouteOptions> Route { get; } = Section.Of(new RouteOptions(), "a route")
         .Key("match", Match, o => o.Match, (o, v) => o with { Match = v },
             "Which requests.", required: true)
+        .Key("priority", new Integer(-1000, 1000), o => o.Priority, (o, v) => o with { Priority = v },
+            "Of routes that take the same request, the one with the higher number gets it; otherwise the one that says more exactly what it takes.")
         .Key("auth", new WithLaterMap<string>(new NameOf("auth", ProcessKeys.AuthNames, noneAllowed: true), "several ways, scopes and conditions"),
             o => o.Auth, (o, v) => o with { Auth = v },
             "Who may call.")
+        .Key("limit", RouteLimit, o => o.Limit, (o, v) => o with { Limit = v },
+            "How many requests it lets through.")
         .Key("forward", Forward, o => o.Forward, (o, v) => o with { Forward = v },
             "Sends the request on to a service.")
         .Key("publish", Publish, o => o.Publish, (o, v) => o with { Publish = v },
@@ -79,9 +112,7 @@ internal static class HttpKeys
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("answers composed of several calls", "compose")
         .Later("asking over a topic", "ask")
-        .Later("rate and concurrency limits", "limit")
         .Later("versions of an API", "version")
-        .Later("the order of routes", "priority")
         .Later("caching", "cache")
         .Later("requests from other origins", "cors")
         .ExactlyOne("forward", "publish")

@@ -112,22 +112,10 @@ internal static class OptionsRules
     /// <summary>Two routes must not take the same requests: same path but for the names of holes, a method in common, same host.</summary>
     public static void DistinctRoutes(WeftOptions options, OptionsPath path, Checking checking)
     {
-        var seen = new Dictionary<string, List<(string Name, OptionsList<string> Methods)>>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, route) in options.Routes)
+        foreach (var (name, other) in RouteClashes.Find(options.Routes.Where(r => r.Value.Enabled)))
         {
-            if (!route.Enabled || route.Match.Path.Length == 0)
-                continue;
-            var key = $"{route.Match.Host} {WithoutNames(route.Match.Path)}";
-            if (!seen.TryGetValue(key, out var others))
-                seen[key] = others = [];
-            var same = others.Find(o => o.Methods.Count == 0 || route.Match.Methods.Count == 0 || o.Methods.Intersect(route.Match.Methods).Any());
-            if (same.Name is not null)
-                checking.Report(ProblemCodes.SameRoute, path.Key("routes").Key(name).Key("match"), null,
-                    $"routes.{name} takes the same requests as routes.{same.Name}. Tell them apart by path, methods or host, or switch one off with enabled: false.");
-            others.Add((name, route.Match.Methods));
+            checking.Report(ProblemCodes.SameRoute, path.Key("routes").Key(name).Key("match"), null,
+                $"routes.{name} takes the same requests as routes.{other}. Tell them apart by path, methods, host, headers or query, give one of them a priority, or switch one off with enabled: false.");
         }
     }
-
-    private static string WithoutNames(string path) => string.Join('/', path.Split('/').Select(s =>
-        s.StartsWith("{**", StringComparison.Ordinal) ? "{**}" : s.StartsWith('{') ? "{}" : s));
 }

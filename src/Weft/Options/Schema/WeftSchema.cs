@@ -37,6 +37,8 @@ internal static class WeftSchema
             "Ways to authenticate a caller, by name.")
         .Key("policies", new PolicyMap(PolicyKeys.Policy, PolicyName), o => o.Policies, (o, v) => o with { Policies = v },
             "What protects calls, by name: deadline, timeout, retry, breaker, bulkhead, hedge and fallback. A policy called standard changes what holds where none is named.")
+        .Key("limits", new MapOf<LimitOptions>(HttpKeys.Limit, Name), o => o.Limits, (o, v) => o with { Limits = v },
+            "How many requests routes let through, by name.")
         .Key("services", new MapOf<ServiceOptions>(HttpKeys.Service, Name), o => o.Services, (o, v) => o with { Services = v },
             "The services that Weft calls, by name.")
         .Key("routes", new MapOf<RouteOptions>(HttpKeys.Route, Name), o => o.Routes, (o, v) => o with { Routes = v },
@@ -47,7 +49,6 @@ internal static class WeftSchema
             "Who gets the events of a topic, by name.")
         .Key("tests", new MapOf<TestOptions>(EventBusKeys.Test, Name), o => o.Tests, (o, v) => o with { Tests = v },
             "What weft test finds out, by name: which subscriptions get an event.")
-        .Later("rate and concurrency limits", "limits")
         .Later("answers composed of several calls", "compositions")
         .Later("routing of messages by content", "routers")
         .Later("moving data in batches", "pipelines")
