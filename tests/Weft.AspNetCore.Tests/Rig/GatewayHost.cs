@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway;
+using Weft.AspNetCore.ApiGateway.Limits;
 using Weft.Calls;
 using Weft.EventBus;
 using Weft.Options;
@@ -33,6 +34,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public LogLines Log => _app.Services.GetRequiredService<LogLines>();
 
     public ServiceDirectory Services => _app.Services.GetRequiredService<ServiceDirectory>();
+
+    public ILimitCounters Limits => _app.Services.GetRequiredService<ILimitCounters>();
 
     public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
 

@@ -14,6 +14,7 @@ internal sealed class LimitCounters(TimeProvider time) : ILimitCounters
 
     private const int SweepEvery = 1 << 14;
 
+    private readonly long _begun = time.GetTimestamp();
     private readonly ConcurrentDictionary<(string Name, LimitAlgorithm Algorithm), Table> _tables = new();
 
     /// <inheritdoc/>
@@ -36,8 +37,8 @@ internal sealed class LimitCounters(TimeProvider time) : ILimitCounters
             counter.Release();
     }
 
-    // In ticks of a time span, from a clock that is never set.
-    private long Now => time.GetElapsedTime(0).Ticks;
+    // In ticks of a time span, from a clock that is never set; a day on, so that everything before lies in the past.
+    private long Now => time.GetElapsedTime(_begun).Ticks + (2 * TimeSpan.TicksPerDay);
 
     private Table TableOf(string name, LimitAlgorithm algorithm) =>
         _tables.TryGetValue((name, algorithm), out var table) ? table : _tables.GetOrAdd((name, algorithm), static k => new(k.Algorithm));
