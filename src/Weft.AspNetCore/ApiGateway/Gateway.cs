@@ -42,7 +42,7 @@ internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, Acc
         }
         var endpoint = new RouteEndpointBuilder(context => pipeline.RunAsync(context, route), pattern, order: -route.Priority) { DisplayName = route.Name };
         if (route.Match.Methods.Count > 0)
-            endpoint.Metadata.Add(new HttpMethodMetadata(route.Match.Methods));
+            endpoint.Metadata.Add(new HttpMethodMetadata(route.Match.Methods, acceptCorsPreflight: route.Cors is not null));
         if (route.Match.Host is { } host)
             endpoint.Metadata.Add(new HostAttribute(host));
         endpoint.Metadata.Add(route);

@@ -41,6 +41,9 @@ internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, l
     /// <summary>Whether the connection was cut, so that what was sent is not taken for all.</summary>
     public bool Aborted { get; private set; }
 
+    /// <summary>Whether a step has answered, so that no other follows.</summary>
+    public bool IsAnswered { get; set; }
+
     /// <summary>Has something done once the answer is over, however it ends.</summary>
     public void AtEnd(Action action) => _atEnd += action;
 

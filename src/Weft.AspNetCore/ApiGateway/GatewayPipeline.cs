@@ -9,10 +9,12 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
     /// <summary>The steps of a route, in their order.</summary>
     public IReadOnlyList<GatewayStep> Steps(GatewayRoute route)
     {
-        List<GatewayStep> steps =
-        [
-            new("path", "Refuses paths with dot segments, escaped or not: the service gets the path that was matched.", CheckPath),
-        ];
+        List<GatewayStep> steps = [];
+        if (route.Cors is { } cors)
+            steps.Add(new("cors", cors.Sentence, cors.RunAsync));
+        steps.Add(new("path", "Refuses paths with dot segments, escaped or not: the service gets the path that was matched.", CheckPath));
+        if (route.Version is { } version)
+            steps.Add(new("version", version.Sentence, version.RunAsync));
         if (route.LimitBeforeAuth is { } early)
             steps.Add(new("limit", early.Sentence, early.RunAsync));
         steps.Add(new("body", $"Refuses bodies over {route.MaxBody} bytes.", LimitBody));
@@ -38,7 +40,11 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
             foreach (var step in route.Steps)
             {
                 if (await step.RunAsync(exchange).ConfigureAwait(false) is not { } problem)
+                {
+                    if (exchange.IsAnswered)
+                        break;
                     continue;
+                }
                 await ProblemWriter.WriteAsync(context, problem).ConfigureAwait(false);
                 break;
             }

@@ -1,6 +1,8 @@
 using Weft.AspNetCore.ApiGateway.Authentication;
+using Weft.AspNetCore.ApiGateway.Cors;
 using Weft.AspNetCore.ApiGateway.Limits;
 using Weft.AspNetCore.ApiGateway.Matching;
+using Weft.AspNetCore.ApiGateway.Versions;
 using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -22,6 +24,12 @@ internal sealed class GatewayRoute
 
     /// <summary>Who may call; null for everybody.</summary>
     public ApiKeys? Auth { get; init; }
+
+    /// <summary>Which pages of other origins may read its answers; null for none.</summary>
+    public CorsStep? Cors { get; init; }
+
+    /// <summary>The version that it serves; null for none.</summary>
+    public VersionStep? Version { get; init; }
 
     /// <summary>How many requests it lets through before the caller is known; null for all.</summary>
     public LimitStep? LimitBeforeAuth { get; init; }

@@ -27,6 +27,7 @@ internal sealed record ProblemKind(string Name, int Status, string Title)
     public static readonly ProblemKind Unauthenticated = new("unauthenticated", 401, "Credentials are missing or wrong");
     public static readonly ProblemKind NoRoute = new("no-route", 404, "Nothing is served here");
     public static readonly ProblemKind Method = new("method-not-allowed", 405, "The method is not allowed here");
+    public static readonly ProblemKind Gone = new("version-ended", 410, "This version is not served any more");
     public static readonly ProblemKind SlowRequest = new("request-timeout", 408, "The request did not arrive in time");
     public static readonly ProblemKind TooLarge = new("body-too-large", 413, "The request body is too large");
     public static readonly ProblemKind Unsupported = new("unsupported-media-type", 415, "The content type cannot be read");

@@ -7,7 +7,7 @@ using Weft.Options.Schema;
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>Makes routes of options: names resolved, defaults filled in, clashes refused. An open topic is a route of its own.</summary>
-internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters)
+internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters, TimeProvider time)
 {
     /// <summary>The routes that <paramref name="options"/> ask for.</summary>
     /// <exception cref="WeftConfigurationException">Two match the same requests, or a way to authenticate cannot be had.</exception>
@@ -34,6 +34,8 @@ internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters)
         Priority = route.Priority,
         Conditions = MatchConditions.Of(name, route.Match, options.Vars),
         Auth = Authentication(route.Auth ?? options.Defaults.Auth, options, auth),
+        Cors = route.Cors is { } cors ? new(cors, route.Match.Methods) : null,
+        Version = route.Version is { } version ? new(version, time) : null,
         LimitBeforeAuth = Limit(route.Limit?.BeforeAuth, options),
         LimitAfterAuth = Limit(route.Limit?.AfterAuth, options),
         MaxBody = route.MaxBody ?? options.Server.MaxBody,

@@ -24,6 +24,12 @@ public sealed record RouteOptions
     /// <summary>Stores the request as an event and answers 202 once that is durable.</summary>
     public PublishOptions? Publish { get; init; }
 
+    /// <summary>The version of the API that it serves; null for none.</summary>
+    public VersionOptions? Version { get; init; }
+
+    /// <summary>Which pages of other origins may read its answers; null for none.</summary>
+    public CorsOptions? Cors { get; init; }
+
     /// <summary>How long until the response headers must have come, then 504. 1 ms to 1 h; null for the deadline of the service's policy, which it never exceeds.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -80,4 +86,39 @@ public sealed record PublishOptions
 
     /// <summary>The event's <c>partitionkey</c>: an expression over the request such as <c>body.id</c>; null for none. Only with <see cref="Type"/>.</summary>
     public string? Key { get; init; }
+}
+
+/// <summary>The version of an API that a route serves.</summary>
+public sealed record VersionOptions
+{
+    /// <summary>The version, such as <c>1</c>.</summary>
+    public string Is { get; init; } = "";
+
+    /// <summary>Since when it should not be used any more (RFC 9745); null for not.</summary>
+    public DateTimeOffset? Deprecated { get; init; }
+
+    /// <summary>From when on it is not served any more (RFC 8594) and answered with 410; null for never. Not before <see cref="Deprecated"/>.</summary>
+    public DateTimeOffset? Sunset { get; init; }
+
+    /// <summary>The address of a page that says what to use instead; null for none.</summary>
+    public string? Link { get; init; }
+}
+
+/// <summary>Which pages of other origins may read the answers of a route.</summary>
+public sealed record CorsOptions
+{
+    /// <summary>The origins, such as <c>https://app.example.com</c>; <c>*</c> for all, which goes without <see cref="Credentials"/> only.</summary>
+    public OptionsList<string> Origins { get; init; } = [];
+
+    /// <summary>The request headers that a page may set beyond the usual; <c>*</c> for all.</summary>
+    public OptionsList<string> Headers { get; init; } = [];
+
+    /// <summary>The response headers that a page may read beyond the usual.</summary>
+    public OptionsList<string> Expose { get; init; } = [];
+
+    /// <summary>Whether a page may send cookies and credentials. Default false.</summary>
+    public bool Credentials { get; init; }
+
+    /// <summary>How long a browser may keep the answer to a preflight. 0 s to 1 day, default 10 min.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);
 }

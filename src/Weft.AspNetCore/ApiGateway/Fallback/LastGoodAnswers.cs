@@ -62,7 +62,7 @@ internal sealed class LastGoodAnswers(TimeProvider time)
     /// <summary>Keeps an answer in place of the one before.</summary>
     public void Keep(string key, HttpResponse response, byte[] body)
     {
-        var answer = new GoodAnswer([.. response.Headers.Where(h => h.Key is not (TraceContext.CorrelationHeader or "Content-Length" or "Transfer-Encoding" or "Date"))], body, time.GetTimestamp());
+        var answer = new GoodAnswer([.. response.Headers.Where(h => h.Key is not (TraceContext.CorrelationHeader or "Content-Length" or "Transfer-Encoding" or "Date" or "RateLimit" or "RateLimit-Policy"))], body, time.GetTimestamp());
         lock (_lock)
         {
             if (_byKey.Remove(key, out var old))

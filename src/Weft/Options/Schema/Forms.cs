@@ -44,6 +44,12 @@ internal static partial class Forms
 
     public static readonly Form Header = new("the name of a header", text => HeaderPattern().IsMatch(text) ? null : "it is not the name of a header.", HeaderText);
 
+    public static readonly Form HeaderOrAll = new("the name of a header, or *", text => text == "*" || HeaderPattern().IsMatch(text) ? null : "it is not the name of a header.", HeaderText);
+
+    public static readonly Form Origin = new("an origin such as https://app.example.com, or *",
+        text => text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text) ? null
+            : "an origin is a scheme, a host in small letters and a port that is not the usual one, without a slash at the end.", "^(\\*|https?://[^/\\s]+)$");
+
     public static readonly Form Variable = new("the name of an environment variable", text => VariablePattern().IsMatch(text) ? null : "a variable has letters, digits and _.", VariableText);
 
     public static readonly Form SystemName = new("a name", text => NamePattern().IsMatch(text) ? null : NameRule, NameText, ProblemCodes.Name);

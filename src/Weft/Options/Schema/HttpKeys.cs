@@ -91,6 +91,31 @@ internal static class HttpKeys
         .ShortFor("afterAuth")
         .Rule(LimitRules.NoClaimsBeforeAuth);
 
+    public static Section<VersionOptions> Version { get; } = Section.Of(new VersionOptions(), "the version of an API")
+        .Key("is", new Text(), o => o.Is, (o, v) => o with { Is = v },
+            "The version, such as 1.", required: true)
+        .Key("deprecated", new Optional<DateTimeOffset>(new Date()), o => o.Deprecated, (o, v) => o with { Deprecated = v },
+            "Since when it should not be used any more (the field Deprecation, RFC 9745).")
+        .Key("sunset", new Optional<DateTimeOffset>(new Date()), o => o.Sunset, (o, v) => o with { Sunset = v },
+            "From when on it is answered with 410 (the field Sunset, RFC 8594).")
+        .Key("link", Address("an address such as https://example.com/versions"), o => o.Link, (o, v) => o with { Link = v },
+            "The page that says what to use instead.")
+        .ShortFor("is")
+        .Rule(RouteRules.SunsetAfterDeprecation);
+
+    public static Section<CorsOptions> Cors { get; } = Section.Of(new CorsOptions(), "which pages of other origins may read answers")
+        .Key("origins", new ListOf<string>(Origin, 100), o => o.Origins, (o, v) => o with { Origins = v },
+            "The origins, such as https://app.example.com; * for all.", required: true)
+        .Key("headers", new ListOf<string>(HeaderOrAll, 100), o => o.Headers, (o, v) => o with { Headers = v },
+            "Request headers that a page may set beyond the usual; * for all.")
+        .Key("expose", new ListOf<string>(Header, 100), o => o.Expose, (o, v) => o with { Expose = v },
+            "Response headers that a page may read beyond the usual.")
+        .Key("credentials", new Truth(), o => o.Credentials, (o, v) => o with { Credentials = v },
+            "Whether a page may send cookies and credentials.")
+        .Key("maxAge", new Duration(TimeSpan.Zero, TimeSpan.FromDays(1)), o => o.MaxAge, (o, v) => o with { MaxAge = v },
+            "How long a browser may keep the answer to a preflight.")
+        .Rule(RouteRules.CredentialsNeedOrigins);
+
     public static Section<RouteOptions> Route { get; } = Section.Of(new RouteOptions(), "a route")
         .Key("match", Match, o => o.Match, (o, v) => o with { Match = v },
             "Which requests.", required: true)
@@ -105,6 +130,10 @@ internal static class HttpKeys
             "Sends the request on to a service.")
         .Key("publish", Publish, o => o.Publish, (o, v) => o with { Publish = v },
             "Stores the request as an event and answers 202 once that is durable.")
+        .Key("version", Version, o => o.Version, (o, v) => o with { Version = v },
+            "The version of the API that it serves.")
+        .Key("cors", Cors, o => o.Cors, (o, v) => o with { Cors = v },
+            "Which pages of other origins may read its answers.")
         .Key("timeout", new Optional<TimeSpan>(new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1))), o => o.Timeout, (o, v) => o with { Timeout = v },
             "How long until the response headers must have come; then 504. The deadline of the service's policy when not said, which it never exceeds.")
         .Key("maxBody", new Optional<long>(new Size(0, 1L << 40)), o => o.MaxBody, (o, v) => o with { MaxBody = v },
@@ -112,9 +141,7 @@ internal static class HttpKeys
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
         .Later("answers composed of several calls", "compose")
         .Later("asking over a topic", "ask")
-        .Later("versions of an API", "version")
         .Later("caching", "cache")
-        .Later("requests from other origins", "cors")
         .ExactlyOne("forward", "publish")
         .Rule(OptionsRules.RouteHasAuth);
 }
