@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Weft.AspNetCore.ApiGateway.Batch;
 using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>The routes and open topics in force.</summary>
-internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, AccessLog log) : IWeftPart, IDisposable
+internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, AccessLog log, IServiceProvider services, TimeProvider time) : IWeftPart, IDisposable
 {
     private readonly AccessLog _log = log;
 
@@ -20,7 +21,10 @@ internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, Acc
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation)
     {
         var built = routes.Build(next, pipeline);
-        return Task.FromResult<IPreparedPart>(new Prepared(this, built, [.. built.Select(ToEndpoint)], next.Server.Log.Access));
+        List<Endpoint> endpoints = [.. built.Select(ToEndpoint)];
+        if (next.Server.Batch is { } batch)
+            endpoints.Add(new BatchEndpoint(batch, next.Server.MaxBody, Endpoints, services, time).ToEndpoint());
+        return Task.FromResult<IPreparedPart>(new Prepared(this, built, endpoints, next.Server.Log.Access));
     }
 
     /// <summary>Nothing to end: the server lets its requests finish.</summary>

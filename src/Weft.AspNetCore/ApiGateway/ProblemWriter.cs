@@ -23,6 +23,7 @@ internal static class ProblemWriter
         buffer.ResetWrittenCount();
         json.Reset(buffer);
         Format(json, problem);
+        json.Flush();
         response.ContentLength = buffer.WrittenCount;
         if (!HttpMethods.IsHead(context.Request.Method))
             buffer.WrittenSpan.CopyTo(response.BodyWriter.GetSpan(buffer.WrittenCount));
@@ -38,7 +39,8 @@ internal static class ProblemWriter
         return (buffer, new Utf8JsonWriter(buffer));
     }
 
-    private static void Format(Utf8JsonWriter json, Problem problem)
+    /// <summary>Writes a problem as a JSON object.</summary>
+    public static void Format(Utf8JsonWriter json, Problem problem)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "urn:weft:problem:" + problem.Kind.Name);
@@ -55,6 +57,5 @@ internal static class ProblemWriter
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
             json.WriteString("traceId"u8, activity.TraceId.ToHexString());
         json.WriteEndObject();
-        json.Flush();
     }
 }

@@ -24,8 +24,30 @@ public sealed record ServerOptions
     /// </summary>
     public OptionsList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>Takes several requests in one; null for not.</summary>
+    public BatchOptions? Batch { get; init; }
+
     /// <summary>How the process logs.</summary>
     public LogOptions Log { get; init; } = new();
+}
+
+/// <summary>Several requests in one. Each is authenticated, limited and answered as if it had come by itself.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>Where they are sent with POST. Default <c>/batch</c>.</summary>
+    public string Path { get; init; } = "/batch";
+
+    /// <summary>How many operations a batch may have. 1 to 1000, default 20.</summary>
+    public int Max { get; init; } = 20;
+
+    /// <summary>How many of them run at once. 1 to 256, default 8.</summary>
+    public int Parallel { get; init; } = 8;
+
+    /// <summary>How long each may take until its answer is whole. 1 ms to 1 h, default 30 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest answer of one in bytes, which is kept in memory. 1 byte to 64 MB, default 1 MB.</summary>
+    public int MaxAnswer { get; init; } = 1 << 20;
 }
 
 /// <summary>One address to listen on.</summary>

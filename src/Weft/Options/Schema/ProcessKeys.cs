@@ -46,6 +46,19 @@ internal static class ProcessKeys
         .Key("access", new Truth(), o => o.Access, (o, v) => o with { Access = v },
             "Whether every request of the public addresses is logged.");
 
+    public static Section<BatchOptions> Batch { get; } = Section.Of(new BatchOptions(), "several requests in one")
+        .Key("path", Forms.ServicePath, o => o.Path, (o, v) => o with { Path = v },
+            "Where they are sent with POST.")
+        .Key("max", new Integer(1, 1000), o => o.Max, (o, v) => o with { Max = v },
+            "How many operations a batch may have.")
+        .Key("parallel", new Integer(1, 256), o => o.Parallel, (o, v) => o with { Parallel = v },
+            "How many of them run at once.")
+        .Key("timeout", new Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), o => o.Timeout, (o, v) => o with { Timeout = v },
+            "How long each may take until its answer is whole.")
+        .Key("maxAnswer", new Size(1, 64 << 20), o => o.MaxAnswer, (o, v) => o with { MaxAnswer = (int)v },
+            "The largest answer of one; it is kept in memory.")
+        .ShortFor("path");
+
     public static Section<ServerOptions> Server { get; } = Section.Of(new ServerOptions(), "the process")
         .Key("listen", new ListOf<ListenOptions>(Listen, 100), o => o.Listen, (o, v) => o with { Listen = v },
             "The public addresses: routes and open topics.")
@@ -61,8 +74,9 @@ internal static class ProcessKeys
             "How the process logs.")
         .Key("trustedProxies", new ListOf<string>(Network, 100), o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
             "Proxies in front, as addresses or networks. Only they are believed for whom they forward, how long their caller waits, and that it repeats.")
-        .Later("addresses of optimised images", "images")
-        .Later("several requests in one", "batch");
+        .Key("batch", Batch, o => o.Batch, (o, v) => o with { Batch = v },
+            "Takes several requests in one; not when not said.")
+        .Later("addresses of optimised images", "images");
 
     public static Section<DefaultsOptions> Defaults { get; } = Section.Of(new DefaultsOptions(), "what holds where nothing is said")
         .Key("auth", new NameOf("auth", AuthNames, noneAllowed: true), o => o.Auth, (o, v) => o with { Auth = v },
