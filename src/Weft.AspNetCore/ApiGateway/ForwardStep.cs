@@ -5,6 +5,7 @@ using Weft.AspNetCore.ApiGateway.Forwarding;
 using Weft.Calls;
 using Weft.Diagnostics;
 using Weft.Options;
+using Weft.Retry;
 using Weft.ServiceRegistry;
 using Weft.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
@@ -35,7 +36,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         if (input.IsOpenEnded)
             return new UpgradeForward(upgrades, exchange);
         var isKept = policy.Fallback.Count > 0 || service.Guard.Rules.MayRepeat(input.Method, input.HasIdempotencyKey);
-        return new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, time)
+        return new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, input.HasIdempotencyKey || RetryRules.IsIdempotent(input.Method), time)
         {
             Keep = policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key ? new(lastGood, key) : null,
         };
@@ -136,7 +137,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         await response.CompleteAsync().ConfigureAwait(false);
     }
 
-    private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<HttpResponseMessage> call)
+    private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<UpstreamAnswer> call)
     {
         if (call.Rejection != Rejection.None)
             return RejectedProblem.Of(exchange, call.Rejection, call.RetryAfter);

@@ -13,13 +13,13 @@ internal sealed class RetryRules
 
     private const int FirstStatus = 300, Statuses = 300;
 
+    // Arrays, because looking through a list by its interface allocates.
+    private static readonly string[] s_idempotent = [.. RetryOptions.Idempotent];
+
     private readonly RetryOptions _options;
     private readonly Backoff _backoff;
     private readonly bool[] _statuses = new bool[Statuses];
     private readonly bool _connect, _reset, _timeout;
-
-    // Arrays, because looking through a list by its interface allocates.
-    private readonly string[] _idempotent = [.. RetryOptions.Idempotent];
     private readonly string[] _listed;
 
     /// <summary>Rules from options.</summary>
@@ -46,6 +46,9 @@ internal sealed class RetryRules
     /// <summary>How many attempts may follow the first.</summary>
     public int Max => _options.Max;
 
+    /// <summary>Whether a method means the same when it comes twice (RFC 9110, 9.2.2); upper and lower case differ.</summary>
+    public static bool IsIdempotent(string method) => Array.IndexOf(s_idempotent, method) >= 0;
+
     /// <summary>Whether an attempt that ended so may be repeated at all.</summary>
     /// <param name="reason">How it ended; null for a success or a failure without a reason of its own.</param>
     public bool IsRetriable(RetryReason? reason) => reason switch
@@ -62,7 +65,7 @@ internal sealed class RetryRules
     /// <param name="hasIdempotencyKey">Whether the request carries an <c>Idempotency-Key</c>.</param>
     public bool MayRepeat(string method, bool hasIdempotencyKey)
     {
-        var harmless = _options.Unsafe || hasIdempotencyKey || Array.IndexOf(_idempotent, method) >= 0;
+        var harmless = _options.Unsafe || hasIdempotencyKey || IsIdempotent(method);
         return harmless && (_listed.Length == 0 || Array.IndexOf(_listed, method) >= 0);
     }
 

@@ -1,4 +1,5 @@
 using Weft.CircuitBreaker;
+using Weft.Http1;
 
 namespace Weft.ServiceRegistry;
 
@@ -32,6 +33,9 @@ internal sealed class Instance
     /// <summary>The version to ask for; a server that speaks less is answered in 1.1.</summary>
     public Version HttpVersion { get; }
 
+    /// <summary>Its plaintext HTTP/1.1 connections; null where only the transport of the service reaches it.</summary>
+    public Http1Pool? Connections { get; init; }
+
     /// <summary>Attempts that run now.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
 
@@ -57,6 +61,9 @@ internal sealed class Instance
         if (failed)
             Interlocked.Increment(ref _failures);
     }
+
+    /// <summary>It is no part of its service any more: connections close as soon as nothing runs on them.</summary>
+    public void Leave() => Connections?.Dispose();
 
     /// <summary>An attempt has ended and its answer was used.</summary>
     public void End() => Interlocked.Decrement(ref _inFlight);

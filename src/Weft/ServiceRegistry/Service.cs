@@ -33,7 +33,10 @@ internal sealed class Service
         _asksBreakers = policy.Breaker.Around == CircuitBreakerAround.Attempt;
 
         Instance Open(Uri address, string id) => before?._instances.FirstOrDefault(i => i.Id == id && i.BaseAddress == address)
-            ?? new Instance(id, address, new Breaker(policy.Breaker, time, chance, new BreakerLog(log, name, id)));
+            ?? new Instance(id, address, new Breaker(policy.Breaker, time, chance, new BreakerLog(log, name, id)))
+            {
+                Connections = !stubbed && transports is null && address.Scheme == Uri.UriSchemeHttp ? new(address, time) : null,
+            };
     }
 
     /// <summary>The name under <c>services</c>.</summary>

@@ -37,9 +37,12 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
     {
         public Task CommitAsync()
         {
+            var before = directory.Current;
             directory.Current = next;
             foreach (var service in next.All)
                 service.Adopt();
+            foreach (var gone in before.All.SelectMany(s => s.Instances).Except(next.All.SelectMany(s => s.Instances)))
+                gone.Leave();
             return Task.CompletedTask;
         }
 

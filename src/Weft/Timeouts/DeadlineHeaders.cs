@@ -65,8 +65,10 @@ internal static class DeadlineHeaders
     }
 
     /// <summary>Writes what is left in whole milliseconds, for all headers but gRPC's. Cut, never rounded up: nobody is told of more time than there is.</summary>
-    public static string Milliseconds(TimeSpan left) =>
-        Math.Clamp(left.Ticks / TimeSpan.TicksPerMillisecond, 0, MostMilliseconds).ToString(CultureInfo.InvariantCulture);
+    public static string Milliseconds(TimeSpan left) => WholeMilliseconds(left).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The number that <see cref="Milliseconds"/> writes.</summary>
+    public static long WholeMilliseconds(TimeSpan left) => Math.Clamp(left.Ticks / TimeSpan.TicksPerMillisecond, 0, MostMilliseconds);
 
     /// <summary>Writes what is left as gRPC does, in the finest unit from microseconds that 8 digits have room for.</summary>
     public static string GrpcTimeout(TimeSpan left)

@@ -39,7 +39,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
 
-    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1)
+    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1, ITransportSource? transports = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = protocols))
@@ -50,6 +50,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogLines>());
         builder.Services.AddRouting();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        if (transports is not null)
+            builder.Services.AddSingleton(transports);
         builder.Services.AddSingleton<ServiceDirectory>();
         builder.Services.AddSingleton<CallPipeline>();
         builder.Services.AddSingleton<IPublisher, FakePublisher>();

@@ -12,7 +12,7 @@ internal static partial class FolderLevels
         ["Messages", "Rows"],
         ["Expressions"],
         ["Options"],
-        ["CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts"],
+        ["CircuitBreaker", "Retry", "Timeouts", "Concurrency", "Contracts", "Http1"],
         ["ServiceRegistry", "Flows"],
         ["Calls"],
         ["EventBus", "Etl", "ChangeDataCapture", "Simulation"],

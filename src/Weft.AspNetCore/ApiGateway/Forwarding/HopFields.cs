@@ -23,12 +23,23 @@ internal static class HopFields
     private static readonly FrozenSet<string> s_response =
         s_hop.Append(TraceContext.CorrelationHeader).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    // RFC 9110, 6.5.1: what frames, routes, authenticates, changes or describes a message belongs before its body.
+    private static readonly FrozenSet<string> s_notTrailing = new[]
+    {
+        "Age", "Authorization", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Cookie", "Date", "Expect", "Expires", "Host", "If-Match",
+        "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Location", "Max-Forwards", "Pragma", "Range", "Retry-After", "Set-Cookie", "Trailer", "Vary",
+        "Warning", "WWW-Authenticate",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether a request field stays behind. A name that differs only in <c>_</c> counts too: many servers take it for the same.</summary>
     public static bool EndsRequest(string name) =>
         name is [':', ..] || s_request.Contains(name) || (name.Contains('_', StringComparison.Ordinal) && s_request.Contains(name.Replace('_', '-')));
 
     /// <summary>Whether a response field stays behind.</summary>
     public static bool EndsResponse(string name) => s_response.Contains(name);
+
+    /// <summary>Whether a field has no place after a body.</summary>
+    public static bool EndsTrailers(string name) => s_notTrailing.Contains(name);
 
     /// <summary>Whether a <c>Connection</c> field names <paramref name="name"/>.</summary>
     public static bool Nominates(in StringValues connection, string name)

@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Weft.Calls;
+using Weft.Http1;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
@@ -31,6 +32,9 @@ internal sealed class RequestBody
     /// <summary>What made the body unreadable; null as long as it is fine.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Its length; null when it comes in chunks.</summary>
+    public long? Length => _length;
+
     /// <summary>Whether all that went upstream so far can be sent again.</summary>
     public bool CanRepeat => Failure is null && !_isOverKept;
 
@@ -55,6 +59,13 @@ internal sealed class RequestBody
     {
         _isAnswered = false;
         return new AttemptContent(this, clock, timeout, idle);
+    }
+
+    /// <summary>Sends it on a connection, from its first byte; otherwise as <see cref="Content"/> does. When it cannot be read to its end, the connection is cut.</summary>
+    public Task SendAsync(Http1RequestStream stream, CallDeadline clock, TimeSpan timeout, TimeSpan idle)
+    {
+        _isAnswered = false;
+        return _copy = SendWholeAsync(stream, clock, timeout, idle);
     }
 
     /// <summary>
@@ -84,9 +95,29 @@ internal sealed class RequestBody
     public async ValueTask StopAsync()
     {
         if (_copy.IsCompleted)
+        {
+            // Whoever waited for the answer has seen that something failed.
+            _ = _copy.Exception;
             return;
+        }
         _reader.CancelPendingRead();
         await _copy.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task SendWholeAsync(Http1RequestStream stream, CallDeadline clock, TimeSpan timeout, TimeSpan idle)
+    {
+        try
+        {
+            await CopyAsync(stream, clock, timeout, idle, clock.Token).ConfigureAwait(false);
+            await stream.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A service that reads no more may still have answered: that is seen by who receives.
+            if (e is not IOException || Failure is not null)
+                stream.Cut();
+            throw;
+        }
     }
 
     private async Task CopyAsync(Stream stream, CallDeadline clock, TimeSpan timeout, TimeSpan idle, CancellationToken cancellation)

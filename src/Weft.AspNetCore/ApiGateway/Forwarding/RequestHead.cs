@@ -1,10 +1,8 @@
-using System.Net;
-using Microsoft.Extensions.Primitives;
 using Weft.Calls;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
-/// <summary>Makes the head of the upstream request.</summary>
+/// <summary>Makes the head of the upstream request. Which fields it has is decided here alone, whatever carries it.</summary>
 internal static class RequestHead
 {
     /// <summary>The request for an instance: the same method, path bytes, query and fields, but those that end here.</summary>
@@ -16,14 +14,15 @@ internal static class RequestHead
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = body,
         };
-        Copy(exchange, request);
-        Write(exchange, request);
+        var fields = new MessageFields(request);
+        Copy(exchange, ref fields);
+        Write(exchange, ref fields);
         CallHeaders.Write(request, attempt);
         return request;
     }
 
     /// <summary>Copies the fields that go on.</summary>
-    public static void Copy(GatewayExchange exchange, HttpRequestMessage request)
+    public static void Copy<TFields>(GatewayExchange exchange, ref TFields fields) where TFields : struct, IRequestFields
     {
         var headers = exchange.Context.Request.Headers;
         var connection = headers.Connection;
@@ -34,54 +33,28 @@ internal static class RequestHead
                 continue;
             if (connection.Count > 0 && HopFields.Nominates(connection, name))
                 continue;
-            Add(request, name, values);
+            if (values.Count == 1)
+                fields.Add(name, values.ToString());
+            // HTTP/2 clients may split cookies; HTTP/1.1 knows only one field (RFC 9113, 8.2.3).
+            else
+                fields.Add(name, values, name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ");
         }
         if (headers.TE.Count > 0 && HopFields.Nominates(headers.TE, "trailers"))
-            request.Headers.TryAddWithoutValidation("TE", "trailers");
+            fields.Add("TE", "trailers");
     }
 
     /// <summary>Writes the gateway's own fields. What a caller claims to be forwarded for is believed of trusted proxies only.</summary>
-    public static void Write(GatewayExchange exchange, HttpRequestMessage request)
+    public static void Write<TFields>(GatewayExchange exchange, ref TFields fields) where TFields : struct, IRequestFields
     {
         var context = exchange.Context;
         var before = exchange.Route.Proxies.Sent(context) ? context.Request.Headers : null;
         if (context.Connection.RemoteIpAddress is { } address)
-            request.Headers.TryAddWithoutValidation("X-Forwarded-For", before?["X-Forwarded-For"] is { Count: > 0 } chain ? $"{chain}, {address}" : address.ToString());
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", before?["X-Forwarded-Host"] is [{ } host] ? host : context.Request.Host.Value);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", before?["X-Forwarded-Proto"] is [{ } scheme] ? scheme : context.Request.Scheme);
-        request.Headers.TryAddWithoutValidation("traceparent", exchange.Activity.Id);
+            fields.Add("X-Forwarded-For", before?["X-Forwarded-For"] is { Count: > 0 } chain ? $"{chain}, {address}" : address.ToString());
+        fields.Add("X-Forwarded-Host", before?["X-Forwarded-Host"] is [{ } host] ? host : context.Request.Host.Value ?? "");
+        fields.Add("X-Forwarded-Proto", before?["X-Forwarded-Proto"] is [{ } scheme] ? scheme : context.Request.Scheme);
+        fields.AddTrace("traceparent", exchange.Activity);
         if (TraceContext.State(exchange.Activity) is { } state)
-            request.Headers.TryAddWithoutValidation("tracestate", state);
-        request.Headers.TryAddWithoutValidation(TraceContext.CorrelationHeader, exchange.CorrelationId);
-    }
-
-    private static void Add(HttpRequestMessage request, string name, in StringValues values)
-    {
-        if (values.Count > 1)
-        {
-            // HTTP/2 clients may split cookies; HTTP/1.1 knows only one field (RFC 9113, 8.2.3).
-            if (name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
-                request.Headers.TryAddWithoutValidation(name, string.Join("; ", values.ToArray()));
-            else if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values.ToArray()))
-                Content(request).Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values.ToArray());
-            return;
-        }
-        var value = values.ToString();
-        if (!request.Headers.TryAddWithoutValidation(name, value))
-            Content(request).Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // Fields such as Content-Type belong to content in this API, with or without a body.
-    private static HttpContent Content(HttpRequestMessage request) => request.Content ??= new NoBody();
-
-    private sealed class NoBody : HttpContent
-    {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Task.CompletedTask;
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return true;
-        }
+            fields.Add("tracestate", state);
+        fields.Add(TraceContext.CorrelationHeader, exchange.CorrelationId);
     }
 }

@@ -34,6 +34,18 @@ internal static class ResponseHead
         }
     }
 
+    /// <summary>Copies the fields after the body, where the client's connection can carry them.</summary>
+    public static void CopyTrailers(IReadOnlyList<KeyValuePair<string, string>> upstream, HttpResponse response)
+    {
+        if (!response.SupportsTrailers())
+            return;
+        foreach (var (name, value) in upstream)
+        {
+            if (!HopFields.EndsResponse(name) && !HopFields.EndsTrailers(name))
+                response.AppendTrailer(name, value);
+        }
+    }
+
     private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to, in StringValues connection)
     {
         foreach (var (name, values) in from)

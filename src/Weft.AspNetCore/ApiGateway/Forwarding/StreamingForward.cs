@@ -1,16 +1,23 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.ApiGateway.Fallback;
+using Weft.AspNetCore.ApiGateway.Forwarding.Http1;
 using Weft.Calls;
+using Weft.Http1;
 using Weft.Retry;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
-/// <summary>Forwards over the service's own transport, streaming both ways.</summary>
+/// <summary>
+/// Forwards, streaming both ways: over the instance's own plaintext connections where it has some, and over the service's transport otherwise. The attempts of one request may
+/// go either way.
+/// </summary>
 /// <param name="exchange">The request.</param>
 /// <param name="keep">How many bytes of the body are kept to be sent again.</param>
 /// <param name="idle">How long the answer may be silent.</param>
+/// <param name="isIdempotent">Whether the request means the same when it comes twice.</param>
 /// <param name="time">The time provider.</param>
-internal sealed class StreamingForward(GatewayExchange exchange, long keep, TimeSpan idle, TimeProvider time) : IForward
+internal sealed class StreamingForward(GatewayExchange exchange, long keep, TimeSpan idle, bool isIdempotent, TimeProvider time) : IForward
 {
     private readonly RequestBody? _body = RequestBody.Of(exchange.Context, keep);
 
@@ -23,7 +30,8 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
 
     public ReadOnlyMemory<byte> KeptBody => _body?.Kept ?? default;
 
-    public async ValueTask<Sent<HttpResponseMessage>> SendAsync(Attempt attempt)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Sent<UpstreamAnswer>> SendAsync(Attempt attempt)
     {
         try
         {
@@ -32,15 +40,13 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
                 await _body.StopAsync().ConfigureAwait(false);
                 await _body.PeekAsync(exchange.Context.Request, attempt.Clock.Token).ConfigureAwait(false);
             }
-            var request = RequestHead.Make(exchange, attempt, _body?.Content(attempt.Clock, attempt.Timeout, idle));
-            var response = await attempt.Service.Transport.SendAsync(request, attempt.Clock.Token).ConfigureAwait(false);
-            _body?.Answered();
-            return new(new(AttemptResult.Answered, (int)response.StatusCode), response)
-            {
-                CanRepeat = CanRepeat,
-                IsOpenEnded = response.Content.Headers.ContentType?.MediaType == "text/event-stream",
-                RetryAfter = RetryWait.Read(response.Headers.RetryAfter, time.GetUtcNow()),
-            };
+            return attempt.Instance.Connections is { } connections && Http1Request.Fits(exchange.Context.Request)
+                ? await SendAsync(attempt, connections).ConfigureAwait(false)
+                : await SendMessageAsync(attempt).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e) when (_body?.Failure is null)
+        {
+            return new(new(AttemptResult.BadRequest, e.StatusCode, MayHaveSent: false));
         }
         catch (Exception e) when (IsExpected(e))
         {
@@ -51,33 +57,52 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
         }
     }
 
-    public void Discard(HttpResponseMessage answer) => answer.Dispose();
+    public void Discard(UpstreamAnswer answer) => answer.Dispose();
 
     /// <summary>Ends what still reads the request.</summary>
     public ValueTask DisposeAsync() => _body?.StopAsync() ?? default;
 
-    public async ValueTask<AttemptOutcome> AnswerAsync(HttpResponseMessage answer, CallDeadline clock)
+    public ValueTask<AttemptOutcome> AnswerAsync(UpstreamAnswer answer, CallDeadline clock) => answer.PassAsync(exchange, clock, idle, Keep);
+
+    private async ValueTask<Sent<UpstreamAnswer>> SendMessageAsync(Attempt attempt)
     {
-        var response = exchange.Context.Response;
-        var status = (int)answer.StatusCode;
-        clock.Extend(idle);
-        ResponseHead.Copy(answer, response);
-        var length = answer.Content.Headers.ContentLength;
-        var copy = Keep is not null && LastGoodAnswers.MayKeep(response) ? Keep.Begin() : null;
-        if (HttpMethods.IsHead(exchange.Context.Request.Method) || length == 0 || status is 204 or 304)
-            return new(AttemptResult.Answered, status, ResponseStarted: true);
-        try
+        var request = RequestHead.Make(exchange, attempt, _body?.Content(attempt.Clock, attempt.Timeout, idle));
+        var response = await attempt.Service.Transport.SendAsync(request, attempt.Clock.Token).ConfigureAwait(false);
+        _body?.Answered();
+        return new(new(AttemptResult.Answered, (int)response.StatusCode), new MessageAnswer(response))
         {
-            var stream = await answer.Content.ReadAsStreamAsync(clock.Token).ConfigureAwait(false);
-            exchange.BytesOut = await ResponseBody.CopyAsync(stream, response, clock, idle, copy).ConfigureAwait(false);
-            Keep?.End(copy, response);
-            if (length is null)
-                ResponseHead.CopyTrailers(answer, response);
-            return new(AttemptResult.Answered, status, ResponseStarted: true);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            CanRepeat = CanRepeat,
+            IsOpenEnded = response.Content.Headers.ContentType?.MediaType == "text/event-stream",
+            RetryAfter = RetryWait.Read(response.Headers.RetryAfter, time.GetUtcNow()),
+        };
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Sent<UpstreamAnswer>> SendAsync(Attempt attempt, Http1Pool connections)
+    {
+        // A connection that was idle may have been closed just now. That is no failure of anybody, so the request goes over a new one, once.
+        var pooled = connections.TryRent();
+        while (true)
         {
-            return AttemptFailure.From(e, clock, status) with { ResponseStarted = true };
+            var answer = Http1Answer.On(pooled ?? await connections.ConnectAsync(attempt.Clock.Token).ConfigureAwait(false), connections);
+            try
+            {
+                await answer.AskAsync(exchange, attempt, _body, idle, time).ConfigureAwait(false);
+                _body?.Answered();
+                return answer.ToSent(CanRepeat, time);
+            }
+            catch (IOException e) when (pooled is not null && answer.IsStale && isIdempotent && CanRepeat && e is not BadHttpRequestException && !attempt.Clock.Token.IsCancellationRequested)
+            {
+                answer.Cut();
+                if (_body is not null)
+                    await _body.StopAsync().ConfigureAwait(false);
+                pooled = null;
+            }
+            catch
+            {
+                answer.Cut();
+                throw;
+            }
         }
     }
 

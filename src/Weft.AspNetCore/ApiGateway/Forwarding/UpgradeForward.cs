@@ -22,7 +22,7 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
 
     public bool CanHedge => false;
 
-    public async ValueTask<Sent<HttpResponseMessage>> SendAsync(Attempt attempt)
+    public async ValueTask<Sent<UpstreamAnswer>> SendAsync(Attempt attempt)
     {
         var context = exchange.Context;
         var error = await yarp.SendAsync(
@@ -38,9 +38,9 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
         return new(AttemptFailure.From(exception ?? new IOException("No cause was given."), attempt.Clock)) { CanRepeat = true };
     }
 
-    public void Discard(HttpResponseMessage answer) => answer.Dispose();
+    public void Discard(UpstreamAnswer answer) => answer.Dispose();
 
-    public ValueTask<AttemptOutcome> AnswerAsync(HttpResponseMessage answer, CallDeadline clock) => throw new NotSupportedException("The attempt has answered.");
+    public ValueTask<AttemptOutcome> AnswerAsync(UpstreamAnswer answer, CallDeadline clock) => throw new NotSupportedException("The attempt has answered.");
 
     public bool CanRepeat => !exchange.Context.Response.HasStarted;
 
@@ -63,7 +63,8 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
             }
             if (exchange.Route.Auth is { } auth)
                 proxyRequest.Headers.Remove(auth.Header);
-            RequestHead.Write(exchange, proxyRequest);
+            var fields = new MessageFields(proxyRequest);
+            RequestHead.Write(exchange, ref fields);
             CallHeaders.Write(proxyRequest, attempt);
         }
 
