@@ -1,4 +1,5 @@
 using Weft.Load;
+using Weft.Load.Gateway;
 using Weft.Load.Harness;
 
 // One line per benchmark, in the order of `bench/run list`.
@@ -6,6 +7,7 @@ IBenchmark[] all =
 [
     new LogBenchmark(),
     new ProxyBenchmark(),
+    new GatewayBenchmark(),
     new LatencyBenchmark(),
     new StartBenchmark(),
     new ExpressionsBenchmark(),

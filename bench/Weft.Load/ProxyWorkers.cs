@@ -15,14 +15,17 @@ internal static class ProxyWorkers
     /// <summary>Where a proxy says how many bytes it has allocated so far.</summary>
     public const string AllocatedPath = "/bench/allocated";
 
-    public static async Task WeftAsync(string upstream, CancellationToken stop, string? policy = null)
+    public static Task WeftAsync(string upstream, CancellationToken stop, string? policy = null) => WeftAsync(
+        weft => weft
+            .Service("up", new() { Endpoints = [new() { Url = upstream }], Policy = policy })
+            .Route("all", new() { Match = new() { Path = "/{**rest}" }, Forward = new() { Service = "up" } }),
+        stop);
+
+    public static async Task WeftAsync(Action<WeftBuilder> configure, CancellationToken stop)
     {
         var builder = Host();
         builder.WebHost.ConfigureKestrel(StrictHttp.Configure);
-        builder.Services.AddWeft(weft => weft.UseGateway()
-            .Configure(o => o with { Defaults = new() { Auth = "none" } })
-            .Service("up", new() { Endpoints = [new() { Url = upstream }], Policy = policy })
-            .Route("all", new() { Match = new() { Path = "/{**rest}" }, Forward = new() { Service = "up" } }));
+        builder.Services.AddWeft(weft => configure(weft.UseGateway().Configure(o => o with { Defaults = new() { Auth = "none" } })));
         var app = builder.Build();
         app.UseWeftGateway();
         app.MapWeftGateway();

@@ -43,10 +43,22 @@ internal sealed class Worker : IAsyncDisposable
     /// <param name="benchmark">Whose worker it is.</param>
     /// <param name="role">Which, when the benchmark has several kinds.</param>
     /// <param name="rest">What it reads from <see cref="BenchArgs.Rest"/>.</param>
-    public static async Task<Worker> StartAsync(IBenchmark benchmark, string role, params string[] rest)
+    public static Task<Worker> StartAsync(IBenchmark benchmark, string role, params string[] rest) => StartAsync(benchmark, role, null, rest);
+
+    /// <summary>Starts a worker on one core and waits for its first line.</summary>
+    /// <param name="benchmark">Whose worker it is.</param>
+    /// <param name="role">Which, when the benchmark has several kinds.</param>
+    /// <param name="core">The core, from 0; null for all.</param>
+    /// <param name="rest">What it reads from <see cref="BenchArgs.Rest"/>.</param>
+    public static async Task<Worker> StartAsync(IBenchmark benchmark, string role, int? core, string[] rest)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+        var start = new ProcessStartInfo(core is null ? Environment.ProcessPath! : "taskset") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in core is null ? (string[])[] : ["-c", $"{core}", Environment.ProcessPath!])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
             start.ArgumentList.Add(typeof(Worker).Assembly.Location);
         }

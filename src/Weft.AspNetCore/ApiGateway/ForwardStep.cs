@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.AspNetCore.ApiGateway.Forwarding;
@@ -15,6 +16,7 @@ namespace Weft.AspNetCore.ApiGateway;
 /// <summary>Sends a request on to a service under its policy, and its answer back; or a fallback, when nothing good came of it.</summary>
 internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services, IHttpForwarder upgrades, LastGoodAnswers lastGood, TimeProvider time)
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Problem?> RunAsync(GatewayExchange exchange)
     {
         if (services.Current.Find(exchange.Route.Forward!) is not { } service)
@@ -38,7 +40,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         var isKept = policy.Fallback.Count > 0 || service.Guard.Rules.MayRepeat(input.Method, input.HasIdempotencyKey);
         return new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, input.HasIdempotencyKey || RetryRules.IsIdempotent(input.Method), time)
         {
-            Keep = policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key ? new(lastGood, key) : null,
+            Keep = policy.Fallback.Count > 0 && policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key ? new(lastGood, key) : null,
         };
     }
 
@@ -137,6 +139,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         await response.CompleteAsync().ConfigureAwait(false);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<UpstreamAnswer> call)
     {
         if (call.Rejection != Rejection.None)

@@ -37,9 +37,10 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         ClientAddress.Find(context, route.Proxies);
         try
         {
-            foreach (var step in route.Steps)
+            // By its place: an enumerator of an interface is an object for each request.
+            for (var i = 0; i < route.Steps.Count; i++)
             {
-                if (await step.RunAsync(exchange).ConfigureAwait(false) is not { } problem)
+                if (await route.Steps[i].RunAsync(exchange).ConfigureAwait(false) is not { } problem)
                 {
                     if (exchange.IsAnswered)
                         break;

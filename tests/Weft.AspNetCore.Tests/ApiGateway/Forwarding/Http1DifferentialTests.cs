@@ -20,10 +20,10 @@ public sealed class Http1DifferentialTests
         "HTTP/1.0 200 OK\r\n\r\nhello world", "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nhi",
         "HTTP/1.1 299 Odd\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1 599 X\r\nContent-Length: 2\r\n\r\nhi",
         "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX Y: 1\r\n\r\n", "HTTP/1.1 200 OK\r\n: 1\r\n\r\n", "HTTP/1.1 200 OK\r\nNoColon\r\n\r\n", "HTTP/1.1 200 OK\r\nX(Y: 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\nhello\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5  \r\nhello\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n",
@@ -45,11 +45,17 @@ public sealed class Http1DifferentialTests
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + new string('x', 5000) + "\r\nhello\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX(: 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nhi",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\nhi",
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhi",
@@ -63,11 +69,14 @@ public sealed class Http1DifferentialTests
     {
         using var upstream = new SocketUpstream(head => SocketAnswer.Of(s_alike[IndexOf(head)]) with { Closes = true });
         await using var paths = await TwoPaths.StartAsync(upstream.Address);
+        var different = new List<string>();
         for (var i = 0; i < s_alike.Length; i++)
         {
             var (own, client) = (await SeeAsync(paths.Own, i), await SeeAsync(paths.Client, i));
-            Assert.True(own == client, $"{i}: {Shown(s_alike[i])}\nown:    {Shown(own)}\nclient: {Shown(client)}");
+            if (own != client)
+                different.Add($"{i}: {Shown(s_alike[i])}\nown:    {Shown(own)}\nclient: {Shown(client)}");
         }
+        Assert.True(different.Count == 0, string.Join('\n', different));
     }
 
     [Fact]
@@ -76,7 +85,10 @@ public sealed class Http1DifferentialTests
         using var upstream = new SocketUpstream(head => SocketAnswer.Of(s_stricter[IndexOf(head)]) with { Closes = true });
         await using var gateway = await GatewayHost.StartAsync(TwoPaths.Options(upstream.Address));
         for (var i = 0; i < s_stricter.Length; i++)
-            Assert.True(await SeeAsync(gateway, i) is ['5', '0', '2', ..], $"{i}: {Shown(s_stricter[i])}: {Shown(await SeeAsync(gateway, i))}");
+        {
+            var seen = await SeeAsync(gateway, i);
+            Assert.True(seen is "cut" or ['5', '0', '2', ..], $"{i}: {Shown(s_stricter[i])}: {Shown(seen)}");
+        }
     }
 
     [Theory]
@@ -161,7 +173,7 @@ public sealed class Http1DifferentialTests
         var lines = head.TrimEnd().Split("\r\n");
         return string.Join('\n', [lines[0], .. lines.Skip(1).Select(l => l.ToLowerInvariant().TrimEnd()).Select(l => l switch
         {
-            _ when l.StartsWith("traceparent: 00-0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal) => l[..52] + l[^3..],
+            _ when l.StartsWith("traceparent: 00-0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal) => l[..48] + l[^3..],
             _ when l.StartsWith("traceparent", StringComparison.Ordinal) => l.Length + l[^3..],
             _ when l.StartsWith("x-correlation-id", StringComparison.Ordinal) && !l.Contains("0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal) => $"x-correlation-id {l.Length}",
             _ when l.StartsWith("weft-timeout-ms", StringComparison.Ordinal) => "weft-timeout-ms",

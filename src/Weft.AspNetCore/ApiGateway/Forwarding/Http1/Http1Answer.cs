@@ -124,6 +124,7 @@ internal sealed class Http1Answer : UpstreamAnswer
         Dispose();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> CopyAsync(HttpResponse response, CallDeadline clock, TimeSpan idle, AnswerCopy? copy)
     {
         // Without a start the server copies what is written once more.
@@ -131,6 +132,7 @@ internal sealed class Http1Answer : UpstreamAnswer
         var to = response.BodyWriter;
         long total = 0;
         var unflushed = 0;
+        var isHeadFlushed = false;
         while (true)
         {
             var count = _body.Find(_connection);
@@ -156,10 +158,10 @@ internal sealed class Http1Answer : UpstreamAnswer
                     _connection.Enlarge();
                 _connection.BeginReceive(_body.MostKept);
             }
-            if (unflushed > 0 && (unflushed >= FlushAt || !_connection.HasMore))
+            if (unflushed >= FlushAt || (!_connection.HasMore && (unflushed > 0 || !isHeadFlushed)))
             {
                 await FlushAsync(to, clock, idle).ConfigureAwait(false);
-                unflushed = 0;
+                (unflushed, isHeadFlushed) = (0, true);
             }
             if (count > 0)
                 continue;
@@ -213,6 +215,7 @@ internal sealed class Http1Answer : UpstreamAnswer
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveHeadAsync()
     {
         if (!await _connection.ReceiveAsync(Http1Head.MaxSize).ConfigureAwait(false))

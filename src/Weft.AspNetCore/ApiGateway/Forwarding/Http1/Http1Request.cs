@@ -44,10 +44,14 @@ internal static class Http1Request
             output.Add("Transfer-Encoding: chunked\r\n"u8);
         else if (body?.Length is { } length)
             fields.Add("Content-Length", length);
-        else if (request.ContentLength == 0 || HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method) || HttpMethods.IsPatch(request.Method))
+        else if (!HasNoContent(request.Method))
             output.Add("Content-Length: 0\r\n"u8);
         output.Add("\r\n"u8);
     }
+
+    // Of every other method a server may expect some, and wait for it.
+    private static bool HasNoContent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsDelete(method) || HttpMethods.IsTrace(method);
 
     private readonly struct Fields(Http1Output output) : IRequestFields
     {
