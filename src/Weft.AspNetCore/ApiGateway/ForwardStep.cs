@@ -16,7 +16,7 @@ namespace Weft.AspNetCore.ApiGateway;
 /// <summary>Sends a request on to a service under its policy, and its answer back; or a fallback, when nothing good came of it.</summary>
 internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services, IHttpForwarder upgrades, LastGoodAnswers lastGood, TimeProvider time)
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Problem?> RunAsync(GatewayExchange exchange)
     {
         if (services.Current.Find(exchange.Route.Forward!) is not { } service)
@@ -139,7 +139,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         await response.CompleteAsync().ConfigureAwait(false);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private static async ValueTask<Problem?> ConcludeAsync(GatewayExchange exchange, IForward forward, Call<UpstreamAnswer> call)
     {
         if (call.Rejection != Rejection.None)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Weft.Concurrency;
+using Weft.Diagnostics;
 using Weft.ServiceRegistry;
 
 namespace Weft.Calls;
@@ -21,7 +22,7 @@ internal sealed class CallPipeline(TimeProvider time)
     /// <param name="sender">Sends the attempts.</param>
     /// <param name="caller">Cancelled when the caller goes away.</param>
     /// <returns>The last real outcome, or why nothing was sent. To be disposed once the answer is used.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Call<TAnswer>> RunAsync<TAnswer>(Service service, CallInput input, ICallSender<TAnswer> sender, CancellationToken caller) where TAnswer : class
     {
         var guard = service.Guard;

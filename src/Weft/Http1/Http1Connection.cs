@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Weft.Diagnostics;
 
 namespace Weft.Http1;
 
@@ -76,7 +77,7 @@ internal sealed class Http1Connection(Socket socket, long openedAt)
     /// <param name="most">As for <see cref="BeginReceive"/>.</param>
     /// <returns>False when the service has closed its side.</returns>
     /// <exception cref="IOException">The connection broke or was cut.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<bool> ReceiveAsync(int most)
     {
         BeginReceive(most);

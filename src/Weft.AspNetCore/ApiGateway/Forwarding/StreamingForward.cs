@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.AspNetCore.ApiGateway.Forwarding.Http1;
 using Weft.Calls;
-using Weft.Http1;
+using Weft.Diagnostics;
 using Weft.Retry;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
@@ -30,7 +30,7 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
 
     public ReadOnlyMemory<byte> KeptBody => _body?.Kept ?? default;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public async ValueTask<Sent<UpstreamAnswer>> SendAsync(Attempt attempt)
     {
         try
@@ -40,9 +40,27 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
                 await _body.StopAsync().ConfigureAwait(false);
                 await _body.PeekAsync(exchange.Context.Request, attempt.Clock.Token).ConfigureAwait(false);
             }
-            return attempt.Instance.Connections is { } connections && Http1Request.Fits(exchange.Context.Request)
-                ? await SendAsync(attempt, connections).ConfigureAwait(false)
-                : await SendMessageAsync(attempt).ConfigureAwait(false);
+            if (attempt.Instance.Connections is not { } connections || !Http1Request.Fits(exchange.Context.Request))
+                return await SendMessageAsync(attempt).ConfigureAwait(false);
+            var pooled = connections.TryRent();
+            while (true)
+            {
+                var answer = Http1Answer.On(pooled ?? await connections.ConnectAsync(attempt.Clock.Token).ConfigureAwait(false), connections);
+                try
+                {
+                    return await answer.AskAsync(exchange, attempt, _body, idle, time).ConfigureAwait(false);
+                }
+                catch (Exception e)
+                {
+                    answer.Cut();
+                    if (pooled is null || !IsStale(e, answer, attempt))
+                        throw;
+                }
+                // Over a new one, once.
+                pooled = null;
+                if (_body is not null)
+                    await _body.StopAsync().ConfigureAwait(false);
+            }
         }
         catch (BadHttpRequestException e) when (_body?.Failure is null)
         {
@@ -77,34 +95,9 @@ internal sealed class StreamingForward(GatewayExchange exchange, long keep, Time
         };
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Sent<UpstreamAnswer>> SendAsync(Attempt attempt, Http1Pool connections)
-    {
-        // A connection that was idle may have been closed just now. That is no failure of anybody, so the request goes over a new one, once.
-        var pooled = connections.TryRent();
-        while (true)
-        {
-            var answer = Http1Answer.On(pooled ?? await connections.ConnectAsync(attempt.Clock.Token).ConfigureAwait(false), connections);
-            try
-            {
-                await answer.AskAsync(exchange, attempt, _body, idle, time).ConfigureAwait(false);
-                _body?.Answered();
-                return answer.ToSent(CanRepeat, time);
-            }
-            catch (IOException e) when (pooled is not null && answer.IsStale && isIdempotent && CanRepeat && e is not BadHttpRequestException && !attempt.Clock.Token.IsCancellationRequested)
-            {
-                answer.Cut();
-                if (_body is not null)
-                    await _body.StopAsync().ConfigureAwait(false);
-                pooled = null;
-            }
-            catch
-            {
-                answer.Cut();
-                throw;
-            }
-        }
-    }
+    // A connection that was idle may have been closed just now. That is no failure of anybody, as long as the request means the same when it comes twice.
+    private bool IsStale(Exception e, Http1Answer answer, in Attempt attempt) =>
+        e is IOException and not BadHttpRequestException && answer.IsStale && isIdempotent && CanRepeat && !attempt.Clock.Token.IsCancellationRequested;
 
     // Reading the client's body may fail in any way; everything else must be a failure of the network.
     private bool IsExpected(Exception e) =>

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.Calls;
+using Weft.Diagnostics;
 using Weft.Http1;
 using Weft.Retry;
 
@@ -40,9 +41,10 @@ internal sealed class Http1Answer : UpstreamAnswer
     public static Http1Answer On(Http1Connection connection, Http1Pool pool) => (Http1Answer)(connection.Companion ??= new Http1Answer(connection, pool));
 
     /// <summary>Sends a request and reads the head of its answer.</summary>
+    /// <returns>What the call has to know of it.</returns>
     /// <exception cref="IOException">The connection broke, or the answer is none.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask AskAsync(GatewayExchange exchange, Attempt attempt, RequestBody? body, TimeSpan idle, TimeProvider time)
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
+    public async ValueTask<Sent<UpstreamAnswer>> AskAsync(GatewayExchange exchange, Attempt attempt, RequestBody? body, TimeSpan idle, TimeProvider time)
     {
         _head.Clear();
         (_headSize, _interimSize, _isPassed, _canReuse, _uploaded) = (0, 0, false, false, Task.CompletedTask);
@@ -64,23 +66,16 @@ internal sealed class Http1Answer : UpstreamAnswer
             _uploaded = body.SendAsync(_upload, attempt.Clock, attempt.Timeout, idle);
         }
         while (_headSize == 0 && !ReadHead())
-            await ReceiveHeadAsync().ConfigureAwait(false);
-        _canReuse = _body.Begin(_head, !_isHead) && isSent;
-    }
-
-    /// <summary>What the call has to know of it.</summary>
-    public Sent<UpstreamAnswer> ToSent(bool canRepeat, TimeProvider time)
-    {
-        var head = _connection.Received[.._headSize];
-        return new(new(AttemptResult.Answered, _head.Status), this)
         {
-            CanRepeat = canRepeat,
-            IsOpenEnded = _head.TryFind(head, "content-type"u8, out var type) && IsEventStream(type),
-            RetryAfter = _head.TryFind(head, "retry-after"u8, out var after) ? RetryWait.Read(Encoding.Latin1.GetString(after), time.GetUtcNow()) : null,
-        };
+            if (!await _connection.ReceiveAsync(Http1Head.MaxSize).ConfigureAwait(false))
+                throw Http1Fault.Ended();
+        }
+        _canReuse = _body.Begin(_head, !_isHead) && isSent;
+        body?.Answered();
+        return ToSent(body is null or { CanRepeat: true }, time);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public override async ValueTask<AttemptOutcome> PassAsync(GatewayExchange exchange, CallDeadline clock, TimeSpan idle, AnswerKeeper? keep)
     {
         var response = exchange.Context.Response;
@@ -124,7 +119,18 @@ internal sealed class Http1Answer : UpstreamAnswer
         Dispose();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private Sent<UpstreamAnswer> ToSent(bool canRepeat, TimeProvider time)
+    {
+        var head = _connection.Received[.._headSize];
+        return new(new(AttemptResult.Answered, _head.Status), this)
+        {
+            CanRepeat = canRepeat,
+            IsOpenEnded = _head.TryFind(head, "content-type"u8, out var type) && IsEventStream(type),
+            RetryAfter = _head.TryFind(head, "retry-after"u8, out var after) ? RetryWait.Read(Encoding.Latin1.GetString(after), time.GetUtcNow()) : null,
+        };
+    }
+
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> CopyAsync(HttpResponse response, CallDeadline clock, TimeSpan idle, AnswerCopy? copy)
     {
         // Without a start the server copies what is written once more.
@@ -206,7 +212,8 @@ internal sealed class Http1Answer : UpstreamAnswer
                     return true;
                 if (await Task.WhenAny(_connection.WaitAsync(), patience).ConfigureAwait(false) == patience)
                     return true;
-                await ReceiveHeadAsync().ConfigureAwait(false);
+                if (!await _connection.ReceiveAsync(Http1Head.MaxSize).ConfigureAwait(false))
+                    throw Http1Fault.Ended();
             }
         }
         finally
@@ -215,12 +222,6 @@ internal sealed class Http1Answer : UpstreamAnswer
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReceiveHeadAsync()
-    {
-        if (!await _connection.ReceiveAsync(Http1Head.MaxSize).ConfigureAwait(false))
-            throw Http1Fault.Ended();
-    }
 
     // Reads over interim answers (RFC 9110, 15.2), of which there may be any number of a limited size.
     private bool ReadHead()
