@@ -77,7 +77,12 @@ internal sealed class Http1RequestStream(Http1Connection connection) : Stream
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> buffer)
     {
-        await connection.Output.SendAsync(buffer).ConfigureAwait(false);
+        var output = connection.Output;
+        await output.FlushAsync().ConfigureAwait(false);
+        if (output.IsTooMuch(buffer.Length))
+            await output.SendAsync(buffer).ConfigureAwait(false);
+        else
+            output.Add(buffer.Span);
         EndChunk();
     }
 
