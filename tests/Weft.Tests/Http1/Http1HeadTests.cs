@@ -75,7 +75,7 @@ public sealed class Http1HeadTests
     public void Characters_beyond_Latin_1_never_become_the_end_of_a_line()
     {
         var output = new Http1Output(null!);
-        Assert.Equal("a?b"u8, output.Add("a\u010ab"));
+        Assert.True(Http1Syntax.IsValue(output.Add("a\u010ab\u0d0d")));
         Assert.True(Http1Syntax.IsValue(Encoding.Latin1.GetBytes("tab\t \xe4\xff")));
         foreach (var control in "\0\r\n\u001f\u007f")
             Assert.False(Http1Syntax.IsValue([(byte)control]));
