@@ -11,8 +11,8 @@ internal static class GatewayCases
     /// <summary>What a plain request may allocate, so that what creeps in is seen.</summary>
     public const double MostAllocated = 1500;
 
-    /// <summary>What <see cref="PoliciesAsync"/> has on, for the table. Tokens and rates join it as the gateway learns them.</summary>
-    public const string PoliciesSentence = "API key, breaker, retry and metrics";
+    /// <summary>What <see cref="PoliciesAsync"/> has on, for the table. A token in place of the key joins it as the gateway learns to read one.</summary>
+    public const string PoliciesSentence = "API key, token bucket, breaker, retry and metrics";
 
     /// <summary>Which latencies are shown.</summary>
     public static readonly double[] Percents = [50, 99, 99.9];
@@ -44,9 +44,10 @@ internal static class GatewayCases
             {
                 Secrets = o.Secrets.With("keys", new() { Env = "WEFT_BENCH_KEYS" }),
                 Auth = o.Auth.With("partners", new() { ApiKey = new() { Header = "X-Api-Key", Keys = "secret://keys" } }),
+                Limits = o.Limits.With("each", new() { Rate = 1_000_000, Key = "request.clientAddress" }),
             })
             .Service("up", new() { Endpoints = [new() { Url = upstream }] })
-            .Route("all", new() { Match = new() { Path = "/{**rest}" }, Auth = "partners", Forward = new() { Service = "up" } }), stop);
+            .Route("all", new() { Match = new() { Path = "/{**rest}" }, Auth = "partners", Limit = new() { AfterAuth = "each" }, Forward = new() { Service = "up" } }), stop);
     }
 
     /// <summary>So many routes to one service.</summary>

@@ -226,7 +226,7 @@ public sealed class Http1ReuseTests
             var whole = chance.Next(3) switch
             {
                 0 => $"HTTP/1.1 200 OK\r\nX-Id: {id}\r\nContent-Length: {body.Length}\r\n\r\n{body}",
-                _ => $"HTTP/1.1 200 OK\r\nX-Id: {id}\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(body.Chunk(chance.Next(1, 4000)).Select(c => $"{c.Length:x}\r\n{new string(c)}\r\n"))}0\r\n\r\n",
+                _ => $"HTTP/1.1 200 OK\r\nX-Id: {id}\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(body.Chunk(chance.Next(200, 4000)).Select(c => $"{c.Length:x}\r\n{new string(c)}\r\n"))}0\r\n\r\n",
             };
             whole = chance.Next(12) switch
             {
