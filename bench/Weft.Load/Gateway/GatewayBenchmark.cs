@@ -32,7 +32,7 @@ internal sealed class GatewayBenchmark : IBenchmark
             Contender.Of($"Weft, {ManyRoutes:N0} routes", many) with { Path = GatewayCases.PathOf(ManyRoutes / 2) },
         ];
         foreach (var contender in contenders)
-            await contender.LoadAsync(args.Pick(1, 8));
+            await contender.LoadAsync(args.Pick(1, 15));
         var seconds = args.Pick(2, (int)args.Duration.TotalSeconds);
         var series = await Measure.InterleavedAsync(args.Rounds, [.. contenders.Select(c => new Subject(c.Name, () => c.SampleAsync(seconds)))]);
 
