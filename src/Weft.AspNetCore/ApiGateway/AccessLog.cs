@@ -31,11 +31,11 @@ internal sealed partial class AccessLog(ILogger logger)
             exchange.Instance?.Id,
             exchange.BytesOut,
             exchange.Activity.TraceId,
-            exchange.KeyName);
+            exchange.Identity?.Subject);
     }
 
     [LoggerMessage(5001, LogLevel.Information,
-        "{Method} {Path} {Status} in {Milliseconds:0.0} ms, route {Route}, to {Target} {Instance}, {Bytes} bytes, trace {TraceId}, key {Key}")]
+        "{Method} {Path} {Status} in {Milliseconds:0.0} ms, route {Route}, to {Target} {Instance}, {Bytes} bytes, trace {TraceId}, caller {Caller}")]
     private static partial void LogRequest(
-        ILogger logger, string method, string path, object status, double milliseconds, string route, string? target, string? instance, long bytes, object traceId, string? key);
+        ILogger logger, string method, string path, object status, double milliseconds, string route, string? target, string? instance, long bytes, object traceId, string? caller);
 }

@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.ApiGateway.Batch;
 using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>The routes and open topics in force.</summary>
-internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, AccessLog log, IServiceProvider services, TimeProvider time) : IWeftPart, IDisposable
+internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, Authenticators authenticators, AccessLog log, IServiceProvider services, TimeProvider time) : IWeftPart, IDisposable
 {
     private readonly AccessLog _log = log;
+    private readonly Authenticators _authenticators = authenticators;
 
     /// <summary>What ASP.NET Core routes on.</summary>
     public GatewayEndpoints Endpoints { get; } = new();
@@ -58,6 +60,7 @@ internal sealed class Gateway(GatewayPipeline pipeline, RouteFactory routes, Acc
         public Task CommitAsync()
         {
             gateway.Routes = routes;
+            gateway._authenticators.Commit(routes);
             gateway.Endpoints.Replace(endpoints);
             gateway._log.Enabled = access;
             return Task.CompletedTask;

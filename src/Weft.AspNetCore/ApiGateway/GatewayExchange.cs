@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.ServiceRegistry;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -26,8 +27,12 @@ internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, l
     /// <summary>Path and query as the client wrote them.</summary>
     public string Target { get; set; } = "/";
 
-    /// <summary>The name of the API key that was accepted.</summary>
-    public string? KeyName { get; set; }
+    /// <summary>Who calls; null for everybody. Expressions see it as <c>claims</c>.</summary>
+    public Identity? Identity
+    {
+        get => context.Features.Get<Identity>();
+        set => context.Features.Set(value);
+    }
 
     /// <summary>Where it was sent last.</summary>
     public Instance? Instance { get; set; }

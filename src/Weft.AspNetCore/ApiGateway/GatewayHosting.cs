@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.AspNetCore.ApiGateway.Limits;
 using Weft.AspNetCore.ApiGateway.Matching;
@@ -24,6 +25,7 @@ internal static class GatewayHosting
         services.TryAddSingleton<CallPipeline>();
         services.TryAddSingleton(s => new AccessLog(s.GetRequiredService<ILoggerFactory>().CreateLogger("Weft.Access")));
         services.TryAddSingleton<ILimitCounters, LimitCounters>();
+        services.TryAddSingleton<Authenticators>();
         services.TryAddSingleton<RouteFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ConditionPolicy>());
         services.TryAddSingleton<PublishStep>();

@@ -19,7 +19,7 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
             steps.Add(new("limit", early.Sentence, early.RunAsync));
         steps.Add(new("body", $"Refuses bodies over {route.MaxBody} bytes.", LimitBody));
         if (route.Auth is not null)
-            steps.Add(new("auth", $"Asks for an API key in {route.Auth.Header}.", Authenticate));
+            steps.Add(new("auth", route.Auth.Sentence, route.Auth.RunAsync));
         if (route.LimitAfterAuth is { } late)
             steps.Add(new("limit", late.Sentence, late.RunAsync));
         steps.Add(route.Forward is not null
@@ -76,15 +76,5 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
         if (exchange.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = max;
         return default;
-    }
-
-    private static ValueTask<Problem?> Authenticate(GatewayExchange exchange)
-    {
-        var keys = exchange.Route.Auth!;
-        exchange.KeyName = keys.Find(exchange.Context.Request);
-        if (exchange.KeyName is not null)
-            return default;
-        exchange.Context.Response.Headers.WWWAuthenticate = $"ApiKey header=\"{keys.Header}\"";
-        return new(new Problem(ProblemKind.Unauthenticated, $"Send an accepted API key in {keys.Header}."));
     }
 }

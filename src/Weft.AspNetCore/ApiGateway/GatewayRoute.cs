@@ -23,7 +23,7 @@ internal sealed class GatewayRoute
     public MatchConditions? Conditions { get; init; }
 
     /// <summary>Who may call; null for everybody.</summary>
-    public ApiKeys? Auth { get; init; }
+    public RouteAuth? Auth { get; init; }
 
     /// <summary>Which pages of other origins may read its answers; null for none.</summary>
     public CorsStep? Cors { get; init; }

@@ -25,6 +25,9 @@ internal sealed record ProblemKind(string Name, int Status, string Title)
     public static readonly ProblemKind BadPath = new("bad-path", 400, "The path leaves its root");
     public static readonly ProblemKind BadEvent = new("bad-event", 400, "The request holds no valid CloudEvent");
     public static readonly ProblemKind Unauthenticated = new("unauthenticated", 401, "Credentials are missing or wrong");
+    public static readonly ProblemKind Forbidden = new("forbidden", 403, "The caller may not do this");
+    public static readonly ProblemKind Replayed = new("replayed", 409, "The message was taken before");
+    public static readonly ProblemKind NoKeys = new("issuer-unreachable", 503, "Credentials cannot be checked at the moment");
     public static readonly ProblemKind NoRoute = new("no-route", 404, "Nothing is served here");
     public static readonly ProblemKind Method = new("method-not-allowed", 405, "The method is not allowed here");
     public static readonly ProblemKind Gone = new("version-ended", 410, "This version is not served any more");

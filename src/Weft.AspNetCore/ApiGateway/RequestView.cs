@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.Expressions.Data;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -18,6 +19,9 @@ internal sealed class RequestView(HttpContext context, RouteValueDictionary? pat
 
     /// <inheritdoc/>
     public bool HasJsonBody => Request.HasJsonContentType();
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Claims => context.Features.Get<Identity>()?.Claims ?? default;
 
     /// <inheritdoc/>
     public string? Get(RequestPart part, string name) => part switch

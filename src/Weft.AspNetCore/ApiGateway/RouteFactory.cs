@@ -7,13 +7,13 @@ using Weft.Options.Schema;
 namespace Weft.AspNetCore.ApiGateway;
 
 /// <summary>Makes routes of options: names resolved, defaults filled in, clashes refused. An open topic is a route of its own.</summary>
-internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters, TimeProvider time)
+internal sealed class RouteFactory(Authenticators authenticators, ILimitCounters counters, TimeProvider time)
 {
     /// <summary>The routes that <paramref name="options"/> ask for.</summary>
     /// <exception cref="WeftConfigurationException">Two match the same requests, or a way to authenticate cannot be had.</exception>
     public IReadOnlyList<GatewayRoute> Build(WeftOptions options, GatewayPipeline pipeline)
     {
-        var auth = new Dictionary<string, ApiKeys>(StringComparer.Ordinal);
+        var auth = new Dictionary<string, IAuthenticator>(StringComparer.Ordinal);
         var proxies = new TrustedProxies(options.Server.TrustedProxies);
         List<GatewayRoute> routes =
         [
@@ -26,14 +26,14 @@ internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters, Ti
         return routes;
     }
 
-    private GatewayRoute Route(string name, RouteOptions route, WeftOptions options, Dictionary<string, ApiKeys> auth, TrustedProxies proxies) => new()
+    private GatewayRoute Route(string name, RouteOptions route, WeftOptions options, Dictionary<string, IAuthenticator> auth, TrustedProxies proxies) => new()
     {
         Proxies = proxies,
         Name = name,
         Match = route.Match,
         Priority = route.Priority,
         Conditions = MatchConditions.Of(name, route.Match, options.Vars),
-        Auth = Authentication(route.Auth ?? options.Defaults.Auth, options, auth),
+        Auth = authenticators.Make($"routes.{name}.auth", route.Auth, options, auth),
         Cors = route.Cors is { } cors ? new(cors, route.Match.Methods) : null,
         Version = route.Version is { } version ? new(version, time) : null,
         LimitBeforeAuth = Limit(route.Limit?.BeforeAuth, options),
@@ -46,12 +46,12 @@ internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters, Ti
         EventSource = $"/{Uri.EscapeDataString(options.Name)}/routes/{Uri.EscapeDataString(name)}",
     };
 
-    private GatewayRoute Topic(string name, AcceptOptions accept, WeftOptions options, Dictionary<string, ApiKeys> auth, TrustedProxies proxies) => new()
+    private GatewayRoute Topic(string name, AcceptOptions accept, WeftOptions options, Dictionary<string, IAuthenticator> auth, TrustedProxies proxies) => new()
     {
         Proxies = proxies,
         Name = "topics/" + name,
         Match = TopicMatch(name),
-        Auth = Authentication(accept.Auth ?? options.Defaults.Auth, options, auth),
+        Auth = authenticators.Make($"topics.{name}.accept.auth", accept.Auth, options, auth),
         MaxBody = accept.MaxBody,
         Publish = new() { Topic = name },
     };
@@ -59,30 +59,6 @@ internal sealed class RouteFactory(ISecrets secrets, ILimitCounters counters, Ti
     private LimitStep? Limit(string? name, WeftOptions options) => name is null ? null
         : options.Limits.TryGetValue(name, out var limit) ? new(name, limit, options.Vars, counters)
         : throw new WeftConfigurationException($"limit is '{name}'; allowed is a name under 'limits'.");
-
-    private ApiKeys? Authentication(string? name, WeftOptions options, Dictionary<string, ApiKeys> known)
-    {
-        if (name == "none")
-            return null;
-        // Never open by omission: the file is checked for this too, the builder's options are not.
-        if (name is null || options.Auth.GetValueOrDefault(name)?.ApiKey is not { } keys)
-            throw new WeftConfigurationException($"auth is '{name}'; allowed is none or a name under 'auth'. To let everybody in, set auth: none.");
-        if (!known.TryGetValue(name, out var found))
-            known[name] = found = Keys(name, keys, options);
-        return found;
-    }
-
-    private ApiKeys Keys(string name, ApiKeyOptions keys, WeftOptions options)
-    {
-        try
-        {
-            return new(keys.Header, secrets.Get(keys.Keys, options));
-        }
-        catch (FormatException e)
-        {
-            throw new WeftConfigurationException($"auth.{name}.apiKey.keys: {e.Message}", e);
-        }
-    }
 
     // Routing would find out at the first request, and fail it. An open topic has a path of its own, unless a route takes it.
     private static void RefuseClashes(WeftOptions options)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.Dashboard;
 using Weft.Diagnostics;
 using Weft.EventBus;
@@ -44,6 +45,7 @@ internal sealed partial class AdminApi(
         {
             Map(api);
             dead.Map(api);
+            Get(api, "/api/auth", c => WriteAsync(c, AuthStates.List(services.GetService<Authenticators>()), AdminJson.Default.IReadOnlyListAuthView));
             Get(api, "/api/live", live.SendAsync);
         });
         return app.Build();

@@ -65,6 +65,15 @@ internal sealed record ChangeResult(string Subscription, string Result);
 /// <summary>What is in force.</summary>
 internal sealed record ConfigView(int Revision, DateTimeOffset AppliedAt, string? PendingError, JsonElement Options);
 
+/// <summary>An entry of <c>auth</c> that routes use.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Asks">What it asks of a caller.</param>
+/// <param name="Keys">The keys of its issuer; left out for entries without one.</param>
+internal sealed record AuthView(string Name, string Asks, KeySetView? Keys);
+
+/// <summary>The keys of an issuer: when they were read, their names, and why the last reading failed. <c>Tokens</c> are remembered as verified.</summary>
+internal sealed record KeySetView(string Issuer, DateTimeOffset? ReadAt, IReadOnlyList<string> Kids, string? Error, int Tokens);
+
 /// <summary>How the process is.</summary>
 internal sealed record HealthView(string Status, int Revision, string? PendingError, IReadOnlyList<PartView> Parts);
 
@@ -82,6 +91,7 @@ internal sealed record PartView(string Name, bool Ready, string? Reason);
 [JsonSerializable(typeof(BreakerResult))]
 [JsonSerializable(typeof(IReadOnlyList<SubscriptionView>))]
 [JsonSerializable(typeof(IReadOnlyList<TopicView>))]
+[JsonSerializable(typeof(IReadOnlyList<AuthView>))]
 [JsonSerializable(typeof(DeadPage))]
 [JsonSerializable(typeof(DeadView))]
 [JsonSerializable(typeof(DeadRequest))]

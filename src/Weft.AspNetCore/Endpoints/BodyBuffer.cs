@@ -8,6 +8,9 @@ internal readonly struct BodyBuffer : IDisposable
 {
     private const int First = 4096;
 
+    // A length is only what somebody says.
+    private const int MaxFirst = 1 << 20;
+
     private readonly byte[] _buffer;
     private readonly int _length;
 
@@ -21,7 +24,7 @@ internal readonly struct BodyBuffer : IDisposable
     /// <exception cref="IOException">It breaks off.</exception>
     public static async ValueTask<BodyBuffer> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? First, 1, Array.MaxLength));
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? First, 1, MaxFirst));
         var length = 0;
         try
         {

@@ -48,7 +48,7 @@ internal static class Banner
 
     private static string OpenTo(string name, TopicOptions topic, WeftOptions options) => topic.Accept is not { } accept
         ? "routes and code only"
-        : (accept.Auth ?? options.Defaults.Auth) is "none" ? $"POST /topics/{name} by anybody" : $"POST /topics/{name} by {accept.Auth ?? options.Defaults.Auth}";
+        : $"POST /topics/{name} by {(accept.Auth?.IsNone ?? options.Defaults.Auth is "none" ? "anybody" : accept.Auth is { } auth ? string.Join(" or ", auth.AnyOf) : options.Defaults.Auth)}";
 
     private static void Section(Terminal terminal, string[] headers, IEnumerable<string[]> rows)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.Endpoints;
 using Weft.Options;
 using KestrelListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
@@ -62,7 +63,8 @@ internal sealed class Addresses
             var chain = new X509Certificate2Collection();
             if (isPem)
                 chain.ImportFromPemFile(file);
-            return new() { ServerCertificate = isPem ? LoadPem(file, listen.Key) : X509CertificateLoader.LoadPkcs12FromFile(file, null), ServerCertificateChain = chain };
+            return CallerCertificates.Ask(listen.ClientCertificates,
+                new() { ServerCertificate = isPem ? LoadPem(file, listen.Key) : X509CertificateLoader.LoadPkcs12FromFile(file, null), ServerCertificateChain = chain }, place);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

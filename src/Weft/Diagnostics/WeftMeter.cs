@@ -28,6 +28,18 @@ public static class WeftMeter
     internal static readonly Counter<long> RuleErrors =
         Meter.CreateCounter<long>("weft.rule.errors", "{error}", "Items for which a condition had no value, by rule.");
 
+    internal static readonly Counter<long> AuthRefusals =
+        Meter.CreateCounter<long>("weft.auth.refused", "{request}", "Requests refused because of who calls, by route and reason.");
+
+    internal static readonly Counter<long> TokenHits =
+        Meter.CreateCounter<long>("weft.auth.token_hits", "{request}", "Tokens that were known from before, by auth.");
+
+    internal static readonly Counter<long> TokenMisses =
+        Meter.CreateCounter<long>("weft.auth.token_misses", "{request}", "Tokens whose signature was verified anew and was right, by auth.");
+
+    internal static readonly Counter<long> KeyReads =
+        Meter.CreateCounter<long>("weft.auth.key_reads", "{read}", "Readings of the keys of an issuer, by auth and result.");
+
     internal static readonly SharedGauge<long> SubscriptionLag =
         new(Meter, "weft.subscription.lag", "{event}", "Events that a subscription has neither handled nor parked, by subscription; of what this process reads.");
 

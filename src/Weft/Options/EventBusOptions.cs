@@ -58,7 +58,7 @@ public enum KeepBehind
 public sealed record AcceptOptions
 {
     /// <summary><c>none</c> or a name under <c>auth</c>; null for the default.</summary>
-    public string? Auth { get; init; }
+    public RouteAuthOptions? Auth { get; init; }
 
     /// <summary>The largest request body in bytes. 1 to 1 GB, default 1 MB.</summary>
     public long MaxBody { get; init; } = 1L << 20;

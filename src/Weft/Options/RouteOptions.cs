@@ -12,8 +12,8 @@ public sealed record RouteOptions
     /// </summary>
     public int Priority { get; init; }
 
-    /// <summary>Who may call: <c>none</c> or a name under <c>auth</c>; null for the default.</summary>
-    public string? Auth { get; init; }
+    /// <summary>Who may call; null for the default.</summary>
+    public RouteAuthOptions? Auth { get; init; }
 
     /// <summary>How many requests it lets through; null for all.</summary>
     public RouteLimitOptions? Limit { get; init; }

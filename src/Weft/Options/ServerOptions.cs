@@ -61,6 +61,19 @@ public sealed record ListenOptions
 
     /// <summary>The private key file (PEM), when it is not in the certificate file.</summary>
     public string? Key { get; init; }
+
+    /// <summary>Asks callers of an <c>https</c> address for a certificate; null for not at all.</summary>
+    public CallerCertificateOptions? ClientCertificates { get; init; }
+}
+
+/// <summary>How a listener asks its callers for a certificate (mutual TLS).</summary>
+public sealed record CallerCertificateOptions
+{
+    /// <summary>The file (PEM) of the certificates that sign those of callers. The machine's own are not believed. Revocation is not asked for.</summary>
+    public string Ca { get; init; } = "";
+
+    /// <summary>Whether the connection ends without a certificate. Default true; with false, <c>auth</c> of the route decides.</summary>
+    public bool Required { get; init; } = true;
 }
 
 /// <summary>The admin address and who may use it.</summary>

@@ -125,23 +125,3 @@ public enum Durability
     /// <summary>Nothing is promised after a crash.</summary>
     Memory,
 }
-
-/// <summary>A way to authenticate a caller.</summary>
-public sealed record AuthOptions
-{
-    /// <summary>API keys sent in a header.</summary>
-    public ApiKeyOptions? ApiKey { get; init; }
-}
-
-/// <summary>API keys sent in a header. Compared in constant time; kept as SHA-256 hashes only.</summary>
-public sealed record ApiKeyOptions
-{
-    /// <summary>The header that carries the key. Default <c>X-Api-Key</c>.</summary>
-    public string Header { get; init; } = "X-Api-Key";
-
-    /// <summary>
-    /// The secret with the accepted keys: one per line, <c>NAME KEY</c>, where KEY is the key itself or
-    /// <c>sha256:</c> and its hash in hexadecimal. Lines that are empty or start with <c>#</c> are skipped.
-    /// </summary>
-    public string Keys { get; init; } = "";
-}

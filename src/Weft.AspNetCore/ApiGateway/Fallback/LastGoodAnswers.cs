@@ -42,7 +42,7 @@ internal sealed class LastGoodAnswers(TimeProvider time)
         Add(exchange.Route.Name);
         Add(request.Host.Value);
         Add(exchange.Target);
-        Add(exchange.KeyName);
+        Add(exchange.Identity?.Key);
         foreach (var name in s_identity)
             Add(request.Headers[name].ToString());
         // Hashed, so that no credential stays in memory.

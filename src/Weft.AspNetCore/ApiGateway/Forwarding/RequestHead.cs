@@ -26,10 +26,10 @@ internal static class RequestHead
     {
         var headers = exchange.Context.Request.Headers;
         var connection = headers.Connection;
-        var key = exchange.Route.Auth?.Header;
+        var auth = exchange.Route.Auth;
         foreach (var (name, values) in headers)
         {
-            if (HopFields.EndsRequest(name) || string.Equals(name, key, StringComparison.OrdinalIgnoreCase))
+            if (HopFields.EndsRequest(name) || auth is not null && auth.IsPrivate(name))
                 continue;
             if (connection.Count > 0 && HopFields.Nominates(connection, name))
                 continue;

@@ -61,8 +61,8 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
                 if (HopFields.EndsRequest(name) && !IsUpgrade(name))
                     proxyRequest.Headers.Remove(name);
             }
-            if (exchange.Route.Auth is { } auth)
-                proxyRequest.Headers.Remove(auth.Header);
+            foreach (var header in exchange.Route.Auth?.PrivateHeaders ?? [])
+                proxyRequest.Headers.Remove(header);
             var fields = new MessageFields(proxyRequest);
             RequestHead.Write(exchange, ref fields);
             CallHeaders.Write(proxyRequest, attempt);

@@ -11,23 +11,26 @@ internal sealed class RequestSlots
 {
     private static readonly (string Name, RequestPart Part)[] s_parts =
     [
-        ("request", RequestPart.Request), ("path", RequestPart.Path), ("query", RequestPart.Query), ("headers", RequestPart.Headers), ("claims", RequestPart.Claims),
+        ("request", RequestPart.Request), ("path", RequestPart.Path), ("query", RequestPart.Query), ("headers", RequestPart.Headers),
     ];
 
+    // Nobody was asked for: there are claims, and none of them has a value.
+    private static readonly ReadOnlyMemory<byte> s_nobody = "{}"u8.ToArray();
+
     private readonly (SlotPath Slot, RequestPart Part)[] _texts;
-    private readonly JsonPaths? _body;
+    private readonly JsonPaths? _body, _claims;
 
     public RequestSlots(SlotTable slots)
     {
         _texts = [.. slots.Paths.SelectMany(slot => s_parts.Where(p => p.Name == slot.Variable).Select(p => (slot, p.Part)))];
-        SlotPath[] body = [.. slots.Paths.Where(p => p.Variable == "body")];
-        _body = body.Length == 0 ? null : new JsonPaths(body, depth: 0);
+        _body = Json(slots, "body");
+        _claims = Json(slots, "claims");
     }
 
     /// <summary>The declarations of the variables.</summary>
     public static IReadOnlyList<VariableDeclaration> Variables { get; } =
-        [.. s_parts.Select(p => new VariableDeclaration(p.Name, CelType.Map(CelType.String, p.Part == RequestPart.Claims ? CelType.Dyn : CelType.String), ByPath: true)),
-            new VariableDeclaration("body", CelType.Dyn, ByPath: true)];
+        [.. s_parts.Select(p => new VariableDeclaration(p.Name, CelType.Map(CelType.String, CelType.String), ByPath: true)),
+            new VariableDeclaration("claims", CelType.Map(CelType.String, CelType.Dyn), ByPath: true), new VariableDeclaration("body", CelType.Dyn, ByPath: true)];
 
     /// <summary>Whether the body of the request is asked for.</summary>
     public bool NeedsBody => _body is not null;
@@ -41,6 +44,7 @@ internal sealed class RequestSlots
         frame.Inputs.Reset();
         foreach (var (slot, part) in _texts)
             frame.Slots[slot.Number] = Value(request, part, slot, frame.Inputs);
+        _claims?.Fill(EventSlots.Buffer(request.Claims.IsEmpty ? s_nobody : request.Claims), isTrusted: true, frame);
         if (_body is null)
             return;
         var buffer = EventSlots.Buffer(body);
@@ -50,6 +54,12 @@ internal sealed class RequestSlots
             _body.Fill(buffer, isTrusted: false, frame);
         else
             _body.Set(System.Text.Unicode.Utf8.IsValid(buffer) ? CelValue.String(buffer.Array!, buffer.Offset, buffer.Count) : CelValue.Bytes(buffer.Array!, buffer.Offset, buffer.Count), frame);
+    }
+
+    private static JsonPaths? Json(SlotTable slots, string variable)
+    {
+        SlotPath[] paths = [.. slots.Paths.Where(p => p.Variable == variable)];
+        return paths.Length == 0 ? null : new JsonPaths(paths, depth: 0);
     }
 
     private static CelValue Value(IRequestView request, RequestPart part, SlotPath slot, Arena arena)
@@ -86,9 +96,6 @@ internal enum RequestPart : byte
 
     /// <summary>By name without regard to case; several of one name with commas between.</summary>
     Headers,
-
-    /// <summary>What the caller's authentication said.</summary>
-    Claims,
 }
 
 /// <summary>A request as expressions see it.</summary>
@@ -96,6 +103,9 @@ internal interface IRequestView
 {
     /// <summary>Whether the body says of itself that it is JSON.</summary>
     bool HasJsonBody { get; }
+
+    /// <summary>What is known of the caller: a JSON object in UTF-8 that does not change; empty for nothing.</summary>
+    ReadOnlyMemory<byte> Claims => default;
 
     /// <summary>One text of a part; null when it is not there.</summary>
     string? Get(RequestPart part, string name);

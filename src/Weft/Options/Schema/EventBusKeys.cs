@@ -10,7 +10,7 @@ internal static class EventBusKeys
     public static IEnumerable<(string Name, bool Enabled)> TopicNames(WeftOptions options) => options.Topics.Select(t => (t.Key, t.Value.Enabled));
 
     public static Section<AcceptOptions> Accept { get; } = Section.Of(new AcceptOptions(), "who may publish")
-        .Key("auth", new WithLaterMap<string>(new NameOf("auth", ProcessKeys.AuthNames, noneAllowed: true), "several ways, scopes and conditions"),
+        .Key("auth", new RouteAuthShape(),
             o => o.Auth, (o, v) => o with { Auth = v },
             "Who may publish.")
         .Key("maxBody", new Size(1, 1L << 30), o => o.MaxBody, (o, v) => o with { MaxBody = v },

@@ -50,6 +50,11 @@ internal static partial class Forms
         text => text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text) ? null
             : "an origin is a scheme, a host in small letters and a port that is not the usual one, without a slash at the end.", "^(\\*|https?://[^/\\s]+)$");
 
+    public static readonly Form Scope = new("a scope such as orders:read", text => ScopePattern().IsMatch(text) ? null : "a scope has no spaces, quotes or backslashes.", ScopeText);
+
+    public static readonly Form Thumbprint = new("a SHA-256 hash in hexadecimal", text => ThumbprintPattern().IsMatch(text)
+        ? null : "it takes the 64 hexadecimal digits of a SHA-256 hash, without colons.", ThumbprintText);
+
     public static readonly Form Variable = new("the name of an environment variable", text => VariablePattern().IsMatch(text) ? null : "a variable has letters, digits and _.", VariableText);
 
     public static readonly Form SystemName = new("a name", text => NamePattern().IsMatch(text) ? null : NameRule, NameText, ProblemCodes.Name);
@@ -84,6 +89,10 @@ internal static partial class Forms
     private const string HeaderText = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
     private const string VariableText = "^[A-Za-z_][A-Za-z0-9_]*$";
     private const string HostText = @"^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$";
+
+    // RFC 6749, section 3.3.
+    private const string ScopeText = @"^[\x21\x23-\x5B\x5D-\x7E]+$";
+    private const string ThumbprintText = "^[0-9A-Fa-f]{64}$";
 
     private static void Demand(bool holds, string name, OptionsPath path, Checking checking, string rule)
     {
@@ -150,6 +159,12 @@ internal static partial class Forms
 
     [GeneratedRegex(HeaderText)]
     private static partial Regex HeaderPattern();
+
+    [GeneratedRegex(ScopeText)]
+    private static partial Regex ScopePattern();
+
+    [GeneratedRegex(ThumbprintText)]
+    private static partial Regex ThumbprintPattern();
 
     [GeneratedRegex(VariableText)]
     private static partial Regex VariablePattern();

@@ -121,8 +121,7 @@ internal static class HttpKeys
             "Which requests.", required: true)
         .Key("priority", new Integer(-1000, 1000), o => o.Priority, (o, v) => o with { Priority = v },
             "Of routes that take the same request, the one with the higher number gets it; otherwise the one that says more exactly what it takes.")
-        .Key("auth", new WithLaterMap<string>(new NameOf("auth", ProcessKeys.AuthNames, noneAllowed: true), "several ways, scopes and conditions"),
-            o => o.Auth, (o, v) => o with { Auth = v },
+        .Key("auth", new RouteAuthShape(), o => o.Auth, (o, v) => o with { Auth = v },
             "Who may call.")
         .Key("limit", RouteLimit, o => o.Limit, (o, v) => o with { Limit = v },
             "How many requests it lets through.")

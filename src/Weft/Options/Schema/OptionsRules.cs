@@ -9,7 +9,7 @@ internal static class OptionsRules
 
     public static void AcceptHasAuth(AcceptOptions accept, OptionsPath path, Checking checking) => HasAuth(accept.Auth, path, checking);
 
-    private static void HasAuth(string? auth, OptionsPath path, Checking checking)
+    private static void HasAuth(RouteAuthOptions? auth, OptionsPath path, Checking checking)
     {
         if (auth is null && checking.Options.Defaults.Auth is null)
             checking.ReportAbsence(ProblemCodes.NoAuth, path.Key("auth"),
@@ -64,6 +64,8 @@ internal static class OptionsRules
             checking.ReportAbsence(ProblemCodes.Certificate, path, $"{path} listens on https and has no certificate. Add certificate, and key when the certificate file does not hold it.");
         else if (uri.Scheme == "http" && (listen.Certificate ?? listen.Key) is not null)
             checking.Report(ProblemCodes.Certificate, path, null, $"{path} has a certificate but listens on http. Write https in url, or remove the certificate.");
+        if (uri.Scheme == "http" && listen.ClientCertificates is not null)
+            checking.Report(ProblemCodes.Certificate, path.Key("clientCertificates"), null, $"{path}.clientCertificates is for https, and {path} listens on http. Write https in url, or remove it.");
         if (uri.AbsolutePath != "/")
             checking.Report(ProblemCodes.WrongForm, path.Key("url"), null, $"{path}.url has a path; an address to listen on has none.");
     }

@@ -23,6 +23,8 @@ internal static class ProcessKeys
             "The certificate of an https address.")
         .Key("key", new FilePath("a file (PEM), relative to this one"), o => o.Key, (o, v) => o with { Key = v },
             "The private key, when it is not in the certificate file.")
+        .Key("clientCertificates", AuthKeys.CallerCertificate, o => o.ClientCertificates, (o, v) => o with { ClientCertificates = v },
+            "Asks callers for a certificate (mutual TLS); who of them may call is said under auth.")
         .ShortFor("url")
         .Rule(OptionsRules.Certificate);
 
@@ -103,20 +105,6 @@ internal static class ProcessKeys
             if (connection.Sqlite is not null && connection.Shards != s_shards)
                 checking.Report(ProblemCodes.ExactlyOne, path.Key("shards"), null, $"{path}.shards goes with postgres and does nothing beside sqlite, whose topics are read by one process. Remove it.");
         });
-
-    public static Section<ApiKeyOptions> ApiKey { get; } = Section.Of(new ApiKeyOptions(), "API keys in a header")
-        .Key("header", Header, o => o.Header, (o, v) => o with { Header = v },
-            "The header that carries the key.")
-        .Key("keys", new SecretReference(), o => o.Keys, (o, v) => o with { Keys = v },
-            "The secret with the accepted keys: NAME KEY a line; KEY may be sha256:HASH.", required: true);
-
-    public static Section<AuthOptions> Auth { get; } = Section.Of(new AuthOptions(), "a way to authenticate")
-        .Key("apiKey", ApiKey, o => o.ApiKey, (o, v) => o with { ApiKey = v },
-            "API keys sent in a header.")
-        .Later("signed tokens (JWT)", "jwt")
-        .Later("sign-in with OpenID Connect", "oidc", "session")
-        .Later("signed requests (HMAC)", "hmac")
-        .ExactlyOne("apiKey");
 
     public static IEnumerable<(string Name, bool Enabled)> AuthNames(WeftOptions options) => options.Auth.Select(a => (a.Key, true));
 }

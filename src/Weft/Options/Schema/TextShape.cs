@@ -144,31 +144,3 @@ internal sealed class Optional<T>(Shape<T> inner) : Shape<T?> where T : struct
 
     public override JsonObject Schema() => inner.Schema();
 }
-
-/// <summary>A value that a later version will also take as a map.</summary>
-internal sealed class WithLaterMap<T>(Shape<T> inner, string what) : Shape<T>
-{
-    public override string Kind => inner.Kind;
-
-    public override string? Range => inner.Range;
-
-    public override bool TryRead(Node node, OptionsPath path, Reader reader, [MaybeNullWhen(false)] out T value)
-    {
-        if (node.Kind != NodeKind.Map)
-            return inner.TryRead(node, path, reader, out value);
-        value = default;
-        reader.Hide(node);
-        reader.Report(ProblemCodes.NotYet, path, node, $"{path} as a map is not in this version of Weft yet: {what}. Write {Kind}.");
-        return false;
-    }
-
-    public override void Check(T value, OptionsPath path, Checking checking) => inner.Check(value, path, checking);
-
-    public override void Write(T value, Utf8JsonWriter json) => inner.Write(value, json);
-
-    public override string? Show(T value) => inner.Show(value);
-
-    public override bool IsSet(T? value) => inner.IsSet(value);
-
-    public override JsonObject Schema() => inner.Schema();
-}

@@ -33,7 +33,7 @@ internal static class WeftSchema
             "What holds where a route or topic says nothing.")
         .Key("connections", new MapOf<ConnectionOptions>(ProcessKeys.Connection, Name), o => o.Connections, (o, v) => o with { Connections = v },
             "Stores and databases by name.")
-        .Key("auth", new MapOf<AuthOptions>(ProcessKeys.Auth, AuthName), o => o.Auth, (o, v) => o with { Auth = v },
+        .Key("auth", new MapOf<AuthOptions>(AuthKeys.Auth, AuthName), o => o.Auth, (o, v) => o with { Auth = v },
             "Ways to authenticate a caller, by name.")
         .Key("policies", new PolicyMap(PolicyKeys.Policy, PolicyName), o => o.Policies, (o, v) => o with { Policies = v },
             "What protects calls, by name: deadline, timeout, retry, breaker, bulkhead, hedge and fallback. A policy called standard changes what holds where none is named.")

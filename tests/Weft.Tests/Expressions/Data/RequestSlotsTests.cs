@@ -18,7 +18,9 @@ public sealed class RequestSlotsTests
     [InlineData("headers['x-re' + 'gion'] + headers['X-RE' + 'GION']", "\"eueu\"")]
     [InlineData("('x-re' + 'gion') in headers && !('x-no' in headers)", "true")]
     [InlineData("headers.map(k, k)", "[\"X-Region\"]")]
-    [InlineData("claims", "{\"sub\":\"u-1\"}")]
+    [InlineData("claims.address.country + claims.roles[0]", "\"DEa\"")]
+    [InlineData("'a' in claims.roles && has(claims.sub) && !has(claims.no)", "true")]
+    [InlineData("claims", "{\"sub\":\"u-1\",\"roles\":[\"a\"],\"address\":{\"country\":\"DE\"}}")]
     [InlineData("body.total > 1.0 && body.lines.size() == 2", "true")]
     [InlineData("body.total", "1.10")]
     [InlineData("body", "{\"total\":1.10,\"lines\":[1,2]}")]
@@ -66,10 +68,11 @@ public sealed class RequestSlotsTests
             [RequestPart.Path] = new("id", "7"),
             [RequestPart.Query] = new("limit", "3"),
             [RequestPart.Headers] = new("X-Region", "eu"),
-            [RequestPart.Claims] = new("sub", "u-1"),
         };
 
         public bool HasJsonBody => isJson;
+
+        public ReadOnlyMemory<byte> Claims { get; } = "{\"sub\":\"u-1\",\"roles\":[\"a\"],\"address\":{\"country\":\"DE\"}}"u8.ToArray();
 
         public string? Get(RequestPart part, string name) =>
             s_parts[part].Key.Equals(name, part == RequestPart.Headers ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal) ? s_parts[part].Value : null;
