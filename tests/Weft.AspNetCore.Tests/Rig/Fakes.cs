@@ -41,8 +41,8 @@ internal sealed class FakePublisher : IPublisher
 
 internal sealed class FakeSecrets : ISecrets
 {
-    public string Get(string reference, WeftOptions options) => reference == "secret://partners"
-        ? "# keys\nacme let-me-in\nglobex sha256:" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData("other-key"u8)) + "\n"
+    public string Get(string reference, WeftOptions options) => reference.StartsWith("secret://hook-", StringComparison.Ordinal) ? reference["secret://hook-".Length..] : reference == "secret://partners"
+        ? "# keys\nreader read-only orders:read\nacme let-me-in\nglobex sha256:" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData("other-key"u8)) + "\n"
         : throw new WeftConfigurationException($"There is no secret '{reference}'.");
 }
 

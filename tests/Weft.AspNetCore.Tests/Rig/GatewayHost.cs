@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway;
 using Weft.AspNetCore.ApiGateway.Limits;
+using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.Calls;
 using Weft.EventBus;
 using Weft.Options;
@@ -38,6 +39,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public ILimitCounters Limits => _app.Services.GetRequiredService<ILimitCounters>();
 
     public Gateway Gateway => _app.Services.GetRequiredService<Gateway>();
+
+    public Authenticators Authenticators => _app.Services.GetRequiredService<Authenticators>();
 
     public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1, ITransportSource? transports = null)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Weft.AspNetCore.Endpoints;
 using Weft.Options;
 
 namespace Weft.AspNetCore.ApiGateway.Authentication;
