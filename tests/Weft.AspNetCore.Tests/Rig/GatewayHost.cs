@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Weft.AspNetCore.ApiGateway;
@@ -42,12 +43,15 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Authenticators Authenticators => _app.Services.GetRequiredService<Authenticators>();
 
-    public static async Task<GatewayHost> StartAsync(WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1, ITransportSource? transports = null)
+    public static async Task<GatewayHost> StartAsync(
+        WeftOptions options, TimeProvider? time = null, HttpProtocols protocols = HttpProtocols.Http1, ITransportSource? transports = null, HttpsConnectionAdapterOptions? tls = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = protocols))
             // What only the end of a connection brings to light has to hang in a test, not to pass late.
             .ConfigureKestrel(k => k.Limits.KeepAliveTimeout = TimeSpan.FromHours(1)).ConfigureKestrel(StrictHttp.Configure).UseUrls("http://127.0.0.1:0");
+        if (tls is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0, l => l.UseHttps(tls)));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<LogLines>();
         builder.Services.AddSingleton<ILoggerProvider>(s => s.GetRequiredService<LogLines>());
