@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline';
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 
+// Standard output is for answers.
+console.info = console.warn = console.error;
+
 let keys = [], number = 0, handler;
 
 function newKey() {

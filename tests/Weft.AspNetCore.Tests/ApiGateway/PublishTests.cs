@@ -168,7 +168,7 @@ public sealed class PublishTests
         Assert.Equal(opens ? HttpStatusCode.Accepted : HttpStatusCode.Unauthorized, response.StatusCode);
         await Eventually.HoldsAsync(() => gateway.Log.Lines.Any(l => l.Category == "Weft.Access"));
         var line = gateway.Log.Lines.Single(l => l.Category == "Weft.Access").Line;
-        Assert.Equal(opens, line.Contains(key == "let-me-in" ? "key acme" : "key globex", StringComparison.Ordinal));
+        Assert.Equal(opens, line.Contains(key == "let-me-in" ? "caller acme" : "caller globex", StringComparison.Ordinal));
         Assert.DoesNotContain("let-me-in", line, StringComparison.Ordinal);
     }
 
