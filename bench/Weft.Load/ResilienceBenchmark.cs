@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Weft.Load.Expressions;
 using Weft.Load.Harness;
 using Weft.Load.Resilience;
+using Weft.Options;
 
 namespace Weft.Load;
 
@@ -22,6 +23,7 @@ internal sealed partial class ResilienceBenchmark : IBenchmark
         var rejected = await MeasureAsync(args, Strategies.Rejected());
         var parts = await MeasureAsync(args, Parts.All());
         var calls = await MeasureAsync(args, Parts.Calls());
+        var choices = await MeasureAsync(args, Choices.All());
         var proxied = await ProxiedAsync(args);
 
         var report = new Report();
@@ -31,6 +33,7 @@ internal sealed partial class ResilienceBenchmark : IBenchmark
         report.Tables.Add(Table("A call that is rejected", rejected, Strategies.PollyOpen));
         report.Tables.Add(Table("Parts by themselves", parts, Parts.Clock));
         report.Tables.Add(Table("The pipeline of all calls of Weft", calls, Parts.Bare));
+        report.Tables.Add(Table("Choosing an instance, with its breaker and what is learned", choices, Choices.Of(BalanceAlgorithm.RoundRobin, 3)));
         var table = new Table("A proxied GET, 1 KB, 32 connections", "CPU µs/request", "requests/s");
         foreach (var one in proxied)
             table.Row(one.Name, Figures.Short(one.Of(s => s.ProcessorMicroseconds)), Figures.Short(one.Of(s => s.PerSecond)));
@@ -38,6 +41,7 @@ internal sealed partial class ResilienceBenchmark : IBenchmark
         report.Notes.Add("What is called ends at once. The parts take the time that their attempt has read: an attempt reads the clock once when it begins and once when it ends. "
             + "Strategies of Polly run through ExecuteOutcomeAsync, without telemetry. One thread; figures are medians of samples, ratios are taken round by round.");
         AddBounds(report, single, standard, rejected, parts, calls);
+        report.Bounds.Add(Bound.AtMost("choosing an instance, of 3 or 100, allocated", choices.Max(c => c.Bytes()), 0, "B"));
         report.Bounds.Add(Bound.AtMost("all policies on a proxied request, processor time", proxied[0].BeyondOf(proxied[1], s => s.ProcessorMicroseconds).Median, 5, "µs"));
         return report;
     }

@@ -37,11 +37,11 @@ public sealed class SchemaTests
               Note:     Tries after a wait are limited by 'for'.
 
             """, SchemaText.Explain("subscriptions.any.retry.now")!.Replace("subscriptions.any", "subscriptions", StringComparison.Ordinal));
-        Assert.Contains("    url  The base address; its path is put before the path of every call.\n", SchemaText.Explain("services.orders.endpoints"), StringComparison.Ordinal);
+        Assert.Contains("    url     The base address; its path is put before the path of every call.\n", SchemaText.Explain("services.orders.endpoints"), StringComparison.Ordinal);
         Assert.Contains("endpoints", SchemaText.Explain("services.orders"), StringComparison.Ordinal);
         Assert.Contains("weft explain services.NAME", SchemaText.Explain("services"), StringComparison.Ordinal);
         Assert.Contains("subscriptions", SchemaText.Explain(""), StringComparison.Ordinal);
-        Assert.Null(SchemaText.Explain("services.orders.balance"));
+        Assert.Null(SchemaText.Explain("services.orders.nothing"));
         Assert.Null(SchemaText.Explain("nothing"));
     }
 }

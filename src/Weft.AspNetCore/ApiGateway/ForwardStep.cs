@@ -22,7 +22,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         if (services.Current.Find(exchange.Route.Forward!) is not { } service)
             return ProblemKind.NoInstance.Plain;
         var policy = service.Guard.Policy;
-        var input = Input(exchange);
+        var input = Input(exchange) with { BalanceKey = KeyOf(exchange, service) };
         await using var forward = Open(exchange, service, policy, input);
         using var call = await calls.RunAsync(service, input, forward, exchange.Context.RequestAborted).ConfigureAwait(false);
         exchange.Instance = call.Attempt.Instance;
@@ -61,6 +61,8 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
             ? input with { Limit = Left(exchange, waits) }
             : input;
     }
+
+    private static ulong? KeyOf(GatewayExchange exchange, Service service) => service.Key?.Of(new RequestView(exchange.Context));
 
     private TimeSpan? Left(GatewayExchange exchange, TimeSpan? total) => total - time.GetElapsedTime(exchange.StartedAt);
 
@@ -111,7 +113,7 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
     {
         if (!forward.CanRepeat || services.Current.Find(name) is not { } other)
             return false;
-        var left = input with { Limit = Left(exchange, exchange.Route.Timeout) };
+        var left = input with { Limit = Left(exchange, exchange.Route.Timeout), BalanceKey = KeyOf(exchange, other) };
         using var call = await calls.RunAsync(other, left, forward, exchange.Context.RequestAborted).ConfigureAwait(false);
         if (call.IsFailure)
         {

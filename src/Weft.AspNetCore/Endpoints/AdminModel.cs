@@ -28,12 +28,37 @@ internal sealed record ServiceView(
     /// <summary>Repeats that were not made, by reason.</summary>
     public IReadOnlyDictionary<string, long> NotRepeated { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>How an instance is chosen.</summary>
+    public string Balance { get; init; } = "";
+
+    /// <summary>True while so few instances can be called that health checks and ejections are not heeded.</summary>
+    public bool IgnoresHealth { get; init; }
+
     /// <summary>True while so many instances are open that attempts are sent all the same.</summary>
     public bool IgnoresBreakers { get; init; }
 }
 
 /// <summary>An instance of a service.</summary>
-internal sealed record InstanceView(string Id, long InFlight, long Attempts, long Failures, BreakerView? Breaker);
+internal sealed record InstanceView(string Id, long InFlight, long Attempts, long Failures, BreakerView? Breaker)
+{
+    /// <summary>Whether it is called: <c>ready</c>, <c>warming</c>, <c>open</c>, <c>ejected</c>, <c>failing-probes</c> or <c>draining</c>.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>What led to that; left out when nothing needs saying.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>When it ends by itself, in seconds; left out when it does not, or nobody knows.</summary>
+    public double? ReturnsIn { get; init; }
+
+    /// <summary>The weight that it has now; less than what was said while it warms up.</summary>
+    public double Weight { get; init; }
+
+    /// <summary>Where it is; left out when nobody says.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>How often it was taken out because of its calls, less what good times have taken off.</summary>
+    public int Ejections { get; init; }
+}
 
 /// <summary>A circuit breaker: <c>closed</c>, <c>open</c> or <c>half-open</c>.</summary>
 internal sealed record BreakerView(string State, string Mode, double Since, int Failures, int Openings, long Rejected, double? RetryAfter);

@@ -51,12 +51,28 @@ internal sealed class ServiceAdmin(ServiceDirectory services, TimeProvider time)
             guard.Bulkhead.Rejected,
             Math.Round(guard.Budget.Available(now), 3),
             guard.SharesBreaker ? View(guard.Shared, now) : null,
-            [.. service.Instances.Select(i => new InstanceView(i.Id, i.InFlight, i.Attempts, i.Failures, guard.SharesBreaker ? null : View(i.Breaker, now)))],
+            [.. service.Members.Select(m => View(service, m, now))],
             [.. guard.Times.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => View(t.Key, t.Value))])
         {
             Repeated = guard.Repeats.Made,
             NotRepeated = guard.Repeats.NotMade().ToDictionary(),
             IgnoresBreakers = service.IgnoresBreakers(now),
+            IgnoresHealth = service.At(now).IsPanic,
+            Balance = Camel(service.Options.Balance is { ConsistentHash: not null } ? BalanceAlgorithm.ConsistentHash : service.Options.Balance.Algorithm),
+        };
+    }
+
+    private static InstanceView View(Service service, Member member, long now)
+    {
+        var (instance, status) = (member.Instance, service.StatusOf(member, now));
+        return new(instance.Id, instance.InFlight, instance.Attempts, instance.Failures, service.Guard.SharesBreaker ? null : View(instance.Breaker, now))
+        {
+            State = status.Word,
+            Why = status.Why,
+            ReturnsIn = status.ReturnsIn is { } wait ? Seconds(wait) : null,
+            Weight = Math.Round(service.WeightOf(member, now), 3),
+            Zone = member.Spec.Zone,
+            Ejections = instance.Ejection.Count,
         };
     }
 

@@ -67,13 +67,17 @@ internal sealed record PolicyExplanation(string Policy, IReadOnlyList<string> Ex
             terminal.Out.WriteLine("No service of the running instance uses it.");
         terminal.WriteTable(["SERVICE", "RUNNING", "WAITING", "LIMIT", "REJECTED", "REPEATED", "NOT REPEATED", "BUDGET LEFT"], services.Select(s => (string[])
             [s.Name, Text(s.Running), Text(s.Waiting), s.Limit is { } limit ? Text(limit) : "none", Text(s.Rejected), Text(s.Repeated), NotRepeated(s), s.RepeatsLeft.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)]));
-        var breakers = services.SelectMany(s => s.Instances.Select(i => (s.Name, i.Id, i.InFlight, i.Attempts, i.Failures, Breaker: i.Breaker ?? s.Breaker))).ToArray();
+        var breakers = services.SelectMany(s => s.Instances.Select(i => (s.Name, i.Id, i.InFlight, i.Attempts, i.Failures, i.State, i.Why, i.ReturnsIn, Breaker: i.Breaker ?? s.Breaker))).ToArray();
         terminal.Out.WriteLine();
         terminal.WriteTable(["SERVICE", "INSTANCE", "IN FLIGHT", "ATTEMPTS", "FAILED", "BREAKER", "FOR", "OPENED", "PASSED OVER", "TRY AGAIN IN"], breakers.Select(b => (string[])
             [b.Name, b.Id, Text(b.InFlight), Text(b.Attempts), Text(b.Failures), b.Breaker is null ? "" : b.Breaker.Mode == "auto" ? b.Breaker.State : $"{b.Breaker.State} ({b.Breaker.Mode})",
             b.Breaker is null ? "" : Time(b.Breaker.Since), b.Breaker is null ? "" : Text(b.Breaker.Openings), Text(b.Breaker?.Rejected ?? 0), b.Breaker?.RetryAfter is { } after ? Time(after) : ""]));
+        foreach (var (service, id, _, _, _, state, why, after, _) in breakers.Where(b => b.State is not ("ready" or "open")))
+            terminal.Out.WriteLine($"{service} {id} is {state}: {why}{(after is { } wait ? $", for another {Time(wait)}" : "")}.");
+        foreach (var service in services.Where(s => s.IgnoresHealth && !s.IgnoresBreakers))
+            terminal.Out.WriteLine($"{service.Name}: so few instances can be called that health checks and ejections are not heeded (balance.panicBelow).");
         foreach (var service in services.Where(s => s.IgnoresBreakers))
-            terminal.Out.WriteLine($"{service.Name}: no breaker lets a call pass, so calls are sent all the same, to each instance in turn. With scope: service they would be rejected.");
+            terminal.Out.WriteLine($"{service.Name}: no breaker lets a call pass, so calls are sent all the same. With scope: service they would be rejected.");
         var timeouts = services.SelectMany(s => s.Timeouts.Select(t => (s.Name, Timeout: t))).ToArray();
         if (timeouts.Length == 0)
             return;

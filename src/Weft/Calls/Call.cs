@@ -17,6 +17,9 @@ internal readonly record struct CallInput(string Operation, string Method)
     /// <summary>Which attempt of its caller this is, from 0; what is being repeated there is not repeated here too.</summary>
     public int CallerAttempt { get; init; }
 
+    /// <summary>What the call is to be balanced by, hashed; null for nothing.</summary>
+    public ulong? BalanceKey { get; init; }
+
     /// <summary>Whether the answer has no end, as that of a WebSocket: then it takes no place in the bulkhead.</summary>
     public bool IsOpenEnded { get; init; }
 
@@ -137,6 +140,8 @@ internal readonly struct Call<TAnswer> : IDisposable where TAnswer : class
         // A new ticket, since the one of the attempt was spent when the answer began.
         if (outcome.IsFailure && Attempt.Breaker is { } breaker && breaker.TryEnter(Attempt.StartedAt, out var ticket))
             breaker.Exit(ticket, Verdict.Failure, Attempt.StartedAt);
+        if (outcome.IsFailure)
+            Attempt.Service.Learn(Attempt.Instance, Verdict.Failure, Attempt.StartedAt, _endedAt);
     }
 
     /// <inheritdoc/>

@@ -59,11 +59,11 @@ internal static class CallOrder
 
     private static string Instance(CircuitBreakerOptions breaker)
     {
-        const string Next = "one that refuses connections is followed by the next one at once.";
+        const string Next = "one that refuses connections is followed by another one at once.";
         if (breaker is { Scope: CircuitBreakerScope.Service } or { Mode: CircuitBreakerMode.ForcedClosed or CircuitBreakerMode.Observe })
-            return "Chooses the next instance; " + Next;
-        return $"Chooses the next instance whose breaker lets it pass; {Next}"
-            + (breaker.Mode == CircuitBreakerMode.Auto ? " Where none of several lets it pass, the next one gets it all the same." : "");
+            return "Chooses an instance; " + Next;
+        return $"Chooses an instance whose breaker lets it pass; {Next}"
+            + (breaker.Mode == CircuitBreakerMode.Auto ? " Where none of several lets it pass, one gets it all the same." : "");
     }
 
     private static string Breaker(CircuitBreakerOptions breaker)

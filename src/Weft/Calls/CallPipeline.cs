@@ -38,7 +38,7 @@ internal sealed class CallPipeline(TimeProvider time)
             return run.Reject<TAnswer>(Rejection.Deadline);
 
         if (!run.TryEnterAround() || !run.TryBegin(out var attempt))
-            return run.Reject<TAnswer>(service.Instances.Count == 0 ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);
+            return run.Reject<TAnswer>(service.At(run.Now).IsVacant ? Rejection.NoInstance : Rejection.Breaker, run.ComeBack);
         guard.Budget.Deposit(run.Now);
         guard.HedgeBudget?.Deposit(run.Now);
         if (run.MayHedge && sender.CanHedge)

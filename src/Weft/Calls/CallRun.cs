@@ -86,7 +86,7 @@ internal struct CallRun
             Now = _time.GetTimestamp();
         attempt = default;
         var left = Remaining;
-        if (left <= TimeSpan.Zero || !_service.TryChoose(ref _tried, Now, out var choice, onlyUntried))
+        if (left <= TimeSpan.Zero || !_service.TryChoose(ref _tried, Now, out var choice, onlyUntried, _input.BalanceKey))
         {
             ComeBack = _service.RetryAfter(Now);
             return false;
@@ -160,7 +160,9 @@ internal struct CallRun
     {
         Now = _time.GetTimestamp();
         var isOurs = outcome.Result == AttemptResult.Timeout && attempt.IsShortened;
-        attempt.Breaker?.Exit(attempt.Ticket, isOurs ? Verdict.Ignore : outcome.Verdict, Now);
+        var verdict = isOurs ? Verdict.Ignore : outcome.Verdict;
+        attempt.Breaker?.Exit(attempt.Ticket, verdict, Now);
+        _service.Learn(attempt.Instance, verdict, attempt.Clock.StartedAt, Now);
         if (outcome is { Result: AttemptResult.Answered, IsFailure: false })
             _times.Record(attempt.Clock.StartedAt, Now);
         else if (outcome.Result == AttemptResult.Timeout && !isOurs)

@@ -29,6 +29,19 @@ internal sealed partial class Breaker
         };
     }
 
+    /// <summary>Whether it lets nothing pass, not even a call that tries. Takes nothing.</summary>
+    /// <param name="now">A timestamp of the clock.</param>
+    /// <param name="until">When that ends by itself; <see cref="long.MaxValue"/> when it does not.</param>
+    internal bool IsShut(long now, out long until)
+    {
+        var (rules, phase) = (_rules, _phase);
+        until = long.MaxValue;
+        if (!rules.Judges || rules.Mode == CircuitBreakerMode.Observe)
+            return rules.Mode == CircuitBreakerMode.ForcedOpen;
+        until = phase.Until;
+        return phase.State == BreakerState.Open && now < until;
+    }
+
     /// <summary>
     /// How long a caller who was rejected should wait: while open the time that is left; half-open a second, or the time of being open when that is shorter, for the
     /// calls that try it decide soon; when forced open the time of being open, for nobody knows better.

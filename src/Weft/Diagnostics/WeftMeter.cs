@@ -102,6 +102,18 @@ public static class WeftMeter
     internal static readonly Counter<long> LimitedRequests =
         Meter.CreateCounter<long>("weft.gateway.limited", "{request}", "Requests that a limit refused, by limit.");
 
+    internal static readonly Counter<long> Ejections =
+        Meter.CreateCounter<long>("weft.instance.ejections", "{ejection}", "Instances taken out because their calls failed, by service and instance.");
+
+    internal static readonly Counter<long> HealthChecks =
+        Meter.CreateCounter<long>("weft.instance.health_checks", "{request}", "Requests that asked an instance how it is, by service and outcome: passed, failed.");
+
+    internal static readonly SharedGauge<int> Instances =
+        new(Meter, "weft.service.instances", "{instance}", "Instances by service and state: ready, warming, open, ejected, failing-probes, draining.");
+
+    internal static readonly SharedGauge<int> Panics =
+        new(Meter, "weft.service.panic", "{service}", "1 while so few instances can be called that health is not heeded, by service.");
+
     internal static readonly Counter<long> Requests =
         Meter.CreateCounter<long>("weft.gateway.requests", "{request}", "Requests answered, by route and class of status.");
 

@@ -27,6 +27,9 @@ public sealed record ServerOptions
     /// <summary>Takes several requests in one; null for not.</summary>
     public BatchOptions? Batch { get; init; }
 
+    /// <summary>Where this process is, such as a data centre: instances of the same zone are preferred. Null, the default, when nobody says.</summary>
+    public string? Zone { get; init; }
+
     /// <summary>How the process logs.</summary>
     public LogOptions Log { get; init; } = new();
 }

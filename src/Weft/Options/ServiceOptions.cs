@@ -11,6 +11,12 @@ public sealed record ServiceOptions
     /// <summary>Answers given in place of a service, by <c>METHOD /path</c>; for samples, tests and work without a network.</summary>
     public OptionsMap<StubOptions> Stub { get; init; } = [];
 
+    /// <summary>How an instance is chosen.</summary>
+    public BalanceOptions Balance { get; init; } = new();
+
+    /// <summary>How it is found that an instance cannot be called.</summary>
+    public HealthOptions Health { get; init; } = new();
+
     /// <summary>What protects the calls to it: a name under <c>policies</c>, <c>standard</c> or <c>none</c>; null for <c>standard</c>.</summary>
     public string? Policy { get; init; }
 
@@ -23,6 +29,12 @@ public sealed record EndpointOptions
 {
     /// <summary>The base address, <c>http://</c> or <c>https://</c>; its path is put before the path of every call.</summary>
     public required string Url { get; init; }
+
+    /// <summary>Its share of the calls, beside the weights of the others. 1 to 10000, default 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Where it is, such as a data centre: see <see cref="BalanceOptions.Zone"/>. Null, the default, when nobody says.</summary>
+    public string? Zone { get; init; }
 }
 
 /// <summary>The answer that stands in for a service.</summary>

@@ -10,7 +10,8 @@ namespace Weft.ServiceRegistry;
 /// <param name="service">The service.</param>
 /// <param name="instance">The instance; null for the breaker of the whole service.</param>
 /// <param name="isUsed">Whether the breaker guards anything now; null for always. Nothing is told of one that does not.</param>
-internal sealed partial class BreakerLog(ILogger log, string service, string? instance, Func<bool>? isUsed = null) : IBreakerListener
+/// <param name="changed">Is called with each change, before it is told; null for nobody.</param>
+internal sealed partial class BreakerLog(ILogger log, string service, string? instance, Func<bool>? isUsed = null, Action? changed = null) : IBreakerListener
 {
     // The service of an HttpClient is called by its address, which says which instance it is.
     private readonly string _who = instance is null || service.EndsWith("://" + instance, StringComparison.Ordinal) ? service : $"{service} {instance}";
@@ -18,6 +19,7 @@ internal sealed partial class BreakerLog(ILogger log, string service, string? in
     /// <inheritdoc/>
     public void OnTransition(in BreakerTransition transition)
     {
+        changed?.Invoke();
         if (isUsed?.Invoke() == false)
             return;
         WeftMeter.BreakerTransitions.Add(1, new("service", service), new("instance", instance ?? ""), new("state", Word(transition.To)));

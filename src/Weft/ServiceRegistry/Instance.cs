@@ -1,20 +1,31 @@
 using Weft.CircuitBreaker;
 using Weft.Http1;
+using Weft.ServiceRegistry.Balancing;
+using Weft.ServiceRegistry.Health;
 
 namespace Weft.ServiceRegistry;
 
 /// <summary>One address of a service. Safe for use from many threads.</summary>
 internal sealed class Instance
 {
-    private long _inFlight, _attempts, _failures;
+    /// <summary>The <see cref="WarmSince"/> of an instance that gets all its share.</summary>
+    public const long AlwaysWarm = long.MinValue;
+
+    // Long enough to outlast a burst, short enough to forget a bad minute.
+    private static readonly TimeSpan s_latencyDecay = TimeSpan.FromSeconds(10);
+
+    private long _inFlight, _attempts, _failures, _warmSince = AlwaysWarm;
 
     /// <param name="id">For logs and metrics: host and port.</param>
     /// <param name="baseAddress"><c>http</c> or <c>https</c>; its path is put before the path of every call.</param>
     /// <param name="breaker">Its circuit breaker.</param>
-    public Instance(string id, Uri baseAddress, Breaker breaker)
+    /// <param name="time">The time provider.</param>
+    public Instance(string id, Uri baseAddress, Breaker breaker, TimeProvider time)
     {
         (Id, BaseAddress, Breaker) = (id, baseAddress, breaker);
         Prefix = baseAddress.GetLeftPart(UriPartial.Authority) + baseAddress.AbsolutePath.TrimEnd('/');
+        Hash = KeyHash.Of(Prefix);
+        Latency = new PeakLatency((long)(s_latencyDecay.TotalSeconds * time.TimestampFrequency));
         HttpVersion = baseAddress.Scheme == Uri.UriSchemeHttps ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11;
     }
 
@@ -26,6 +37,28 @@ internal sealed class Instance
 
     /// <summary>Leaves it alone after failures.</summary>
     public Breaker Breaker { get; }
+
+    /// <summary>What the calls to it have shown.</summary>
+    public Ejection Ejection { get; } = new();
+
+    /// <summary>What it answers when it is asked how it is.</summary>
+    public ProbeState Probes { get; } = new();
+
+    /// <summary>How fast it answers; recorded only where that decides.</summary>
+    public PeakLatency Latency { get; }
+
+    /// <summary>The same for the same address in every process.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>Since when it gets a share that grows, a timestamp; <see cref="AlwaysWarm"/> for one that gets all of it.</summary>
+    public long WarmSince
+    {
+        get => Volatile.Read(ref _warmSince);
+        set => Volatile.Write(ref _warmSince, value);
+    }
+
+    /// <summary>What it has been given and not yet had in turns by weight. Belongs to whoever gives the turns.</summary>
+    public double Turn { get; set; }
 
     /// <summary>Scheme, authority and base path without a slash at the end: what stands before the path of a call.</summary>
     public string Prefix { get; }

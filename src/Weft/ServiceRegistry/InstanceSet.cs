@@ -1,20 +1,35 @@
 namespace Weft.ServiceRegistry;
 
-/// <summary>Instances of one service by their place in its list. Of very long lists only the first 64 are remembered, and the others may be met again.</summary>
+/// <summary>
+/// Instances of one service, by identity: the list of a service may change while a call is under way, so their places in it say nothing. The first four are kept
+/// without allocating, which is more than a call usually tries.
+/// </summary>
 internal struct InstanceSet
 {
-    private ulong _members;
+    private Instance? _first, _second, _third, _fourth;
+    private List<Instance>? _more;
 
     /// <summary>Whether nothing was added.</summary>
-    public readonly bool IsEmpty => _members == 0;
+    public readonly bool IsEmpty => _first is null;
 
     /// <summary>Whether an instance is in it.</summary>
-    public readonly bool Contains(int place) => place < 64 && (_members >> place & 1) != 0;
+    public readonly bool Contains(Instance instance) =>
+        instance == _first || instance == _second || instance == _third || instance == _fourth || (_more is not null && _more.Contains(instance));
 
     /// <summary>Adds an instance.</summary>
-    public void Add(int place)
+    public void Add(Instance instance)
     {
-        if (place < 64)
-            _members |= 1UL << place;
+        if (Contains(instance))
+            return;
+        if (_first is null)
+            _first = instance;
+        else if (_second is null)
+            _second = instance;
+        else if (_third is null)
+            _third = instance;
+        else if (_fourth is null)
+            _fourth = instance;
+        else
+            (_more ??= []).Add(instance);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Weft.Options;
+using Weft.ServiceRegistry.Health;
 
 namespace Weft.ServiceRegistry;
 
@@ -10,6 +11,7 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
     private readonly ILogger<ServiceDirectory> _log;
     private readonly ServiceMetrics _metrics;
     private readonly ITransportSource? _transports;
+    private readonly HealthProbers _probers;
 
     // Only used while services are made, so one will do.
     private readonly Random _chance;
@@ -17,6 +19,7 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
     public ServiceDirectory(TimeProvider time, ILogger<ServiceDirectory> log, Random? chance = null, ITransportSource? transports = null)
     {
         (_time, _log, _chance, _transports) = (time, log, chance ?? new(), transports);
+        _probers = new HealthProbers(time, new Random(_chance.Next()));
         _metrics = new ServiceMetrics(() => Current.All, time);
     }
 
@@ -27,8 +30,8 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
     public Task<IPreparedPart> PrepareAsync(WeftOptions next, CancellationToken cancellation) =>
         Task.FromResult<IPreparedPart>(new Prepared(this, Current.With(next, _time, _chance, _log, _transports)));
 
-    /// <summary>Nothing to end: calls run on the connections they have.</summary>
-    public Task StopAsync(TimeSpan drain) => Task.CompletedTask;
+    /// <summary>Ends the health checks; calls run on the connections they have.</summary>
+    public Task StopAsync(TimeSpan drain) => _probers.FollowAsync([]);
 
     /// <inheritdoc/>
     public void Dispose() => _metrics.Dispose();
@@ -43,7 +46,7 @@ internal sealed class ServiceDirectory : IWeftPart, IDisposable
                 service.Adopt();
             foreach (var gone in before.All.SelectMany(s => s.Instances).Except(next.All.SelectMany(s => s.Instances)))
                 gone.Leave();
-            return Task.CompletedTask;
+            return directory._probers.FollowAsync(next.All);
         }
 
         public ValueTask DisposeAsync() => default;

@@ -23,6 +23,8 @@ internal sealed class ServiceMetrics : IDisposable
             WeftMeter.CallLimit.Show(() => Each(s => s.Guard.Bulkhead.Limit).Where(m => m.Value < int.MaxValue)),
             WeftMeter.AttemptTimeout.Show(Timeouts),
             WeftMeter.OpenBreakers.Show(Breakers),
+            WeftMeter.Instances.Show(Instances),
+            WeftMeter.Panics.Show(() => Each(s => s.Health.IsPanic ? 1 : 0)),
         ];
     }
 
@@ -48,6 +50,14 @@ internal sealed class ServiceMetrics : IDisposable
         return from service in _services()
                from breaker in BreakersOf(service)
                select new Measurement<int>(breaker.Breaker.Status(now).State == BreakerState.Closed ? 0 : 1, new("service", service.Name), new("instance", breaker.Instance));
+    }
+
+    private IEnumerable<Measurement<int>> Instances()
+    {
+        var now = _time.GetTimestamp();
+        return from service in _services()
+               from state in service.Members.GroupBy(m => service.StatusOf(m, now).Word)
+               select new Measurement<int>(state.Count(), new("service", service.Name), new("state", state.Key));
     }
 
     private static IEnumerable<(string Instance, Breaker Breaker)> BreakersOf(Service service) =>

@@ -37,6 +37,7 @@ internal sealed class Services
     private Service Next(string name, ServiceOptions service, WeftOptions options, TimeProvider time, Random chance, ILogger log, ITransportSource? transports)
     {
         var (known, policy) = (Find(name), options.PolicyOf(service.Policy));
+        service = service with { Balance = service.Balance with { Zone = service.Balance.Zone ?? options.Server.Zone } };
         return known is not null && known.Options == service && known.Policy == policy && _vars == options.Vars
             ? known
             : new Service(name, service, policy, options.Vars, time, chance, log, known, transports);

@@ -24,6 +24,19 @@ public sealed class ServiceAdminTests
         Assert.EndsWith("breaker of orders orders:1: auto", rig.Audit[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Instances_are_shown_with_their_state_weight_and_zone_and_why()
+    {
+        await using var rig = await StartAsync(CircuitBreakerScope.Instance);
+        await rig.PostAsync("/api/services/orders/breaker", """{"mode":"forcedOpen","instance":"orders:2"}""");
+        var (_, services) = await rig.GetAsync("/api/services");
+        Assert.Equal(("powerOfTwo", false), (services[0].GetProperty("balance").GetString(), services[0].GetProperty("ignoresHealth").GetBoolean()));
+        var instances = services[0].GetProperty("instances").EnumerateArray().ToArray();
+        Assert.Equal(("ready", 1.0, false), (instances[0].GetProperty("state").GetString(), instances[0].GetProperty("weight").GetDouble(), instances[0].TryGetProperty("why", out _)));
+        Assert.Equal(("open", "its breaker is forced open", 3.0, "eu-a"),
+            (instances[1].GetProperty("state").GetString(), instances[1].GetProperty("why").GetString(), instances[1].GetProperty("weight").GetDouble(), instances[1].GetProperty("zone").GetString()));
+    }
+
     [Theory]
     [InlineData(CircuitBreakerScope.Instance, """{"mode":"open"}""", 400, "'mode' is 'open'; allowed auto, observe, forcedOpen or forcedClosed.")]
     [InlineData(CircuitBreakerScope.Instance, """{"mode":"auto","instance":"orders:9"}""", 404, "Service 'orders' has no instance 'orders:9'. It has: orders:1, orders:2.")]
@@ -37,5 +50,5 @@ public sealed class ServiceAdminTests
 
     private static Task<AdminRig> StartAsync(CircuitBreakerScope scope) => AdminRig.StartAsync(more: weft => weft
         .Configure(options => options with { Policies = [new("standard", new() { Breaker = new() { Scope = scope } })] })
-        .Service("orders", new() { Endpoints = [new() { Url = "http://orders:1" }, new() { Url = "http://orders:2" }] }));
+        .Service("orders", new() { Endpoints = [new() { Url = "http://orders:1" }, new() { Url = "http://orders:2", Weight = 3, Zone = "eu-a" }] }));
 }

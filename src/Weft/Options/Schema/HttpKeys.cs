@@ -11,8 +11,10 @@ internal static class HttpKeys
     public static Section<EndpointOptions> Endpoint { get; } = Section.Of(new EndpointOptions { Url = "" }, "an instance")
         .Key("url", Address("an address such as http://10.0.0.4:8080"), o => o.Url, (o, v) => o with { Url = v },
             "The base address; its path is put before the path of every call.", required: true)
-        .Later("shares of the calls", "weight")
-        .Later("zones", "zone")
+        .Key("weight", new Integer(1, 10_000), o => o.Weight, (o, v) => o with { Weight = v },
+            "Its share of the calls, beside the weights of the others.", remedy: "To send it nothing, take it out of the list.")
+        .Key("zone", SystemName, o => o.Zone, (o, v) => o with { Zone = v },
+            "Where it is, such as a data centre; instances of the zone of this process are preferred.")
         .ShortFor("url");
 
     public static Section<StubOptions> Stub { get; } = Section.Of(new StubOptions(), "an answer")
@@ -27,16 +29,19 @@ internal static class HttpKeys
 
     public static Section<ServiceOptions> Service { get; } = Section.Of(new ServiceOptions(), "a service")
         .Key("endpoints", new ListOf<EndpointOptions>(Endpoint), o => o.Endpoints, (o, v) => o with { Endpoints = v },
-            "The fixed instances, called in turn.")
+            "The fixed instances.")
         .Key("stub", new MapOf<StubOptions>(Stub, StubKey), o => o.Stub, (o, v) => o with { Stub = v },
             "Answers given in place of a service, by METHOD /path; for samples, tests and work without a network.")
+        .Key("balance", BalanceKeys.Balance, o => o.Balance, (o, v) => o with { Balance = v },
+            "How an instance is chosen.")
+        .Key("health", BalanceKeys.Health, o => o.Health, (o, v) => o with { Health = v },
+            "How it is found that an instance cannot be called.")
         .Key("policy", new NameOf("policies", PolicyKeys.Names), o => o.Policy, (o, v) => o with { Policy = v },
             "What protects the calls to it: a name under policies, standard or none. Standard when not said.")
         .Switch(o => o.Enabled, (o, v) => o with { Enabled = v })
-        .Later("the ways to choose an instance", "balance", "zone", "slowStart", "panicBelow")
-        .Later("health checks", "health")
         .Later("instances found by name or registration", "discover", "dns")
-        .ExactlyOne("endpoints", "stub");
+        .ExactlyOne("endpoints", "stub")
+        .Rule(BalanceRules.DistinctInstances);
 
     public static Section<MatchOptions> Match { get; } = Section.Of(new MatchOptions(), "which requests")
         .Key("path", RoutePath, o => o.Path, (o, v) => o with { Path = v },

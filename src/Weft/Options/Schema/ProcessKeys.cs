@@ -76,6 +76,8 @@ internal static class ProcessKeys
             "How the process logs.")
         .Key("trustedProxies", new ListOf<string>(Network, 100), o => o.TrustedProxies, (o, v) => o with { TrustedProxies = v },
             "Proxies in front, as addresses or networks. Only they are believed for whom they forward, how long their caller waits, and that it repeats.")
+        .Key("zone", SystemName, o => o.Zone, (o, v) => o with { Zone = v },
+            "Where this process is, such as a data centre: instances of services in the same zone are preferred.")
         .Key("batch", Batch, o => o.Batch, (o, v) => o with { Batch = v },
             "Takes several requests in one; not when not said.")
         .Later("addresses of optimised images", "images");
