@@ -160,7 +160,7 @@ internal sealed class Service
         {
             var id = address == s_stub ? "stub" : address.Authority;
             var breaker = new Breaker(Policy.Breaker, _time, chance, new BreakerLog(_log, Name, id, changed: Health.Changed));
-            return new Instance(id, address, breaker, _time) 
+            return new Instance(id, address, breaker, _time)
             {
                 WarmSince = joins ? _time.GetTimestamp() : Instance.AlwaysWarm,
                 Connections = _hasConnections && address.Scheme == Uri.UriSchemeHttp ? new(address, _time) : null,

@@ -71,7 +71,7 @@ public sealed class ClientCertificateTests : IDisposable
         {
             SslOptions = new()
             {
-                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                RemoteCertificateValidationCallback = (_, server, _, _) => server?.Issuer == "CN=ca",
                 ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
             },
         };
