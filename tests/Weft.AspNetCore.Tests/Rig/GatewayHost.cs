@@ -75,12 +75,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>A gateway with one route to one service.</summary>
     public static Task<GatewayHost> ForwardAsync(params Uri[] upstreams) => StartAsync(Forward(new RouteOptions(), upstreams));
 
-    /// <summary>Options with one route to one service; what the route leaves out is everything.</summary>
+    /// <summary>Options with one route to one service, whose instances are asked in turn, so that tests know which comes next; what the route leaves out is everything.</summary>
     public static WeftOptions Forward(RouteOptions route, params Uri[] upstreams) => new()
     {
         Defaults = new() { Auth = "none" },
         Server = new() { Log = new() { Access = true } },
-        Services = OptionsMap.Create<ServiceOptions>([new("up", new() { Endpoints = [.. upstreams.Select(u => new EndpointOptions { Url = u.ToString() })] })]),
+        Services = OptionsMap.Create<ServiceOptions>([new("up", new() { Balance = new() { Algorithm = BalanceAlgorithm.RoundRobin }, Endpoints = [.. upstreams.Select(u => new EndpointOptions { Url = u.ToString() })] })]),
         Routes = OptionsMap.Create<RouteOptions>(
         [
             new("all", route with { Match = route.Match.Path == "" ? new() { Path = "/{**rest}" } : route.Match, Forward = new() { Service = "up" } }),

@@ -97,6 +97,8 @@ public sealed class OptionsRecordsTests
             return new HedgeDelay(TimeSpan.FromTicks(1));
         if (type == typeof(TimeSpan))
             return (TimeSpan)value! + TimeSpan.FromTicks(1);
+        if (type == typeof(DateTimeOffset))
+            return ((DateTimeOffset)value!).AddTicks(1);
         if (type == typeof(CelTree))
             return CelTree.Expression(value + "x");
         if (type.IsEnum)

@@ -123,7 +123,7 @@ public sealed class OptionsValidatorTests
         ["nothing of a connection"] = (ProblemCodes.ExactlyOne, "connections.main", o => o with { Connections = o.Connections.With("main", new()) }),
         ["key no expression"] = (ProblemCodes.Expression, "topics.events.key", o => o with { Topics = o.Topics.With("events", new() { Key = "event.data.a +" }) }),
         ["key empty"] = (ProblemCodes.Expression, "topics.events.key", o => o with { Topics = o.Topics.With("events", new() { Key = "" }) }),
-        ["keep too short"] = (ProblemCodes.OutOfRange, "topics.events.keep", o => o with { Topics = o.Topics.With("events", new() { Keep = TimeSpan.FromSeconds(1) }) }),
+        ["keep too short"] = (ProblemCodes.OutOfRange, "topics.events.keep.for", o => o with { Topics = o.Topics.With("events", new() { Keep = TimeSpan.FromSeconds(1) }) }),
         ["unknown topic"] = (ProblemCodes.UnknownName, "subscriptions.invoice.from", o => Subscription(o, s => s with { From = "event" })),
         ["unknown handler"] = (ProblemCodes.UnknownHandler, "subscriptions.invoice.handler", o => Subscription(o, s => s with { Push = null, Handler = "unknown" })),
         ["now too large"] = (ProblemCodes.OutOfRange, "subscriptions.invoice.retry.now", o => Subscription(o, s => s with { Retry = new() { Now = 500 } })),
