@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -43,6 +45,8 @@ internal sealed class WeftServer : IAsyncDisposable
         AddLogging(builder.Logging, options.Server.Log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.Drain);
         builder.Services.AddSingleton<IHostLifetime>(s => new SignalLifetime(s.GetRequiredService<IHostApplicationLifetime>(), options.Server.Drain, terminal));
+        builder.Services.AddSingleton(s => new Farewell(ActivatorUtilities.CreateInstance<SocketTransportFactory>(s), s.GetRequiredService<TimeProvider>(), options));
+        builder.Services.AddHostedService(s => s.GetRequiredService<Farewell>());
         builder.Services.AddWeft(weft => weft.UseSqlite().UsePostgres().UseGateway().Options = options);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Health>();
@@ -54,12 +58,20 @@ internal sealed class WeftServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             StrictHttp.Configure(kestrel);
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+            {
+                var farewell = endpoint.ApplicationServices.GetRequiredService<Farewell>();
+                endpoint.Use(next => connection => farewell.CountAsync(next, connection));
+            });
             kestrel.Limits.MaxRequestBodySize = options.Server.MaxBody;
             addresses.Listen(kestrel, options.Server);
         });
+        // The last one that is named is the one that binds.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(s => s.GetRequiredService<Farewell>());
 
         var app = builder.Build();
         string? tokenFile = options.Server.Admin is { Tokens.Count: 0 } ? AdminTokenFile.PathFor(mainFile) : null;
+        app.Use(app.Services.GetRequiredService<Farewell>().InvokeAsync);
         Compose(app, options, tokenFile);
         app.Services.GetRequiredService<ConfigurationMetrics>();
         return new(app, addresses, tokenFile);

@@ -49,7 +49,9 @@ public sealed class RoutingTests
             ("when", new() { Path = "/p", When = "int(query.n) > 40" }),
             ("first", new() { Path = "/{**rest}" }));
         // The path says least, the number most.
-        options = options with { Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
+        options = options with
+        {
+            Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
         {
             "tenant" => r.Value with { Match = r.Value.Match with { Query = [] } },
             "first" => r.Value with { Match = new() { Path = "/{**rest}", When = "path.rest.startsWith('first')" }, Priority = 5 },
@@ -57,14 +59,18 @@ public sealed class RoutingTests
             // Whether it and another condition hold at once cannot be known.
             "when" => r.Value with { Priority = 1 },
             _ => r.Value,
-        }))] };
-        options = options with { Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
+        }))]
+        };
+        options = options with
+        {
+            Routes = [.. options.Routes.Select(r => KeyValuePair.Create(r.Key, r.Key switch
         {
             "tenant" => r.Value with { Priority = 2 },
             "both" => r.Value with { Priority = 3 },
             "prefix" => r.Value with { Priority = 4 },
             _ => r.Value,
-        }))] };
+        }))]
+        };
         await using var gateway = await GatewayHost.StartAsync(options);
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         foreach (var line in headers.Split('\n', StringSplitOptions.RemoveEmptyEntries))

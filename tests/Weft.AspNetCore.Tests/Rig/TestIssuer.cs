@@ -61,7 +61,12 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <summary>Claims that hold.</summary>
     public JsonObject Claims(DateTimeOffset now) => new()
     {
-        ["iss"] = Address, ["aud"] = "shop", ["sub"] = "u-1", ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(), ["scope"] = "orders:read orders:write", ["tenant"] = "acme",
+        ["iss"] = Address,
+        ["aud"] = "shop",
+        ["sub"] = "u-1",
+        ["exp"] = now.AddMinutes(5).ToUnixTimeSeconds(),
+        ["scope"] = "orders:read orders:write",
+        ["tenant"] = "acme",
     };
 
     /// <summary>A token that holds but for what is changed.</summary>

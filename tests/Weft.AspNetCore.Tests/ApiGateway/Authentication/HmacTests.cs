@@ -17,7 +17,12 @@ public sealed class HmacTests
 
     private static readonly HmacOptions s_standard = new()
     {
-        Header = "webhook-signature", Prefix = "v1,", Encoding = HmacEncoding.Base64, Text = "{id}.{timestamp}.{body}", Timestamp = "webhook-timestamp", Id = "webhook-id",
+        Header = "webhook-signature",
+        Prefix = "v1,",
+        Encoding = HmacEncoding.Base64,
+        Text = "{id}.{timestamp}.{body}",
+        Timestamp = "webhook-timestamp",
+        Id = "webhook-id",
         Key = ["secret://hook-whsec_bmV3"],
     };
 

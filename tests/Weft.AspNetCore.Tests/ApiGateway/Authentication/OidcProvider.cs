@@ -38,7 +38,11 @@ internal sealed class OidcProvider : IDisposable
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = "caller", ["client_secret"] = "caller-secret-of-the-tests", ["scope"] = scope, ["resource"] = "urn:shop",
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "caller",
+            ["client_secret"] = "caller-secret-of-the-tests",
+            ["scope"] = scope,
+            ["resource"] = "urn:shop",
         });
         using var response = await _http.PostAsync(Issuer + "/token", form);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
