@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Weft.EventBus;
+using Weft.Flows;
 using Weft.Messages;
 using Weft.Postgres.Tests.Rig;
 
@@ -65,7 +66,7 @@ public sealed class BusTests
         await UntilAsync(async () => (await admin.ListAsync(Cancellation)).Single().Info.Dead == Count);
         Assert.All(attempts.Values, n => Assert.InRange(n, 2, 20));
 
-        var dead = (await (await admin.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(Flows.ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
+        var dead = (await (await admin.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
         Assert.True(dead.Select(ShardPosition.Shard).Distinct().Count() > 1);
         healed = true;
         Assert.Equal(dead, await admin.ReplayAsync("billing", dead, toTopic: false, Cancellation));
@@ -98,7 +99,7 @@ public sealed class BusTests
         using var looks = await StartAsync(url, 'c', [], Handle, runs: false);
         var elsewhere = looks.Services.GetRequiredService<BusAdmin>();
 
-        var dead = (await (await here.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(Flows.ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
+        var dead = (await (await here.FindAllAsync(Cancellation)).Single().Store.ReadParkedAsync("billing", new(ParkedState.Dead), Cancellation)).Select(d => d.Position).ToArray();
         Assert.Equal(4, dead.Select(ShardPosition.Shard).Distinct().Count());
         foreach (long position in dead)
             Assert.True(await elsewhere.EditAsync("billing", position, "me", old => Message.CreateBytes("Edited", "/test", [1], "application/octet-stream", subject: old.Subject), Cancellation));
@@ -141,6 +142,29 @@ public sealed class BusTests
         await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation));
 
         static Weft.EventBus.EventBus Bus(IHost host) => host.Services.GetRequiredService<Weft.EventBus.EventBus>();
+    }
+
+    [Fact]
+    public async Task A_subscription_that_several_processes_read_is_moved_as_a_whole()
+    {
+        const int Keys = 20, Each = 5;
+        string url = await UrlAsync();
+        var delivered = new ConcurrentQueue<(char Process, string Key, int Number)>();
+        using var first = await StartAsync(url, 'a', delivered);
+        using var second = await StartAsync(url, 'b', delivered);
+        var publisher = first.Services.GetRequiredService<IPublisher>();
+        for (int i = 0; i < Keys * Each; i++)
+            await publisher.PublishAsync("orders", New($"{i % Keys}", i / Keys), Cancellation);
+        await UntilAsync(() => delivered.Count >= Keys * Each);
+
+        Assert.True(await second.Services.GetRequiredService<BusAdmin>().SeekAsync("billing", SubscriptionStart.Beginning, Cancellation));
+        for (int key = 0; key < Keys; key++)
+            await publisher.PublishAsync("orders", New($"{key}", Each), Cancellation);
+        int expected = (Keys * Each * 2) + Keys;
+        await UntilAsync(() => delivered.Count >= expected);
+        await Task.WhenAll(first.StopAsync(Cancellation), second.StopAsync(Cancellation));
+        foreach (var ofKey in delivered.GroupBy(d => d.Key))
+            Assert.Equal([.. Enumerable.Range(0, Each), .. Enumerable.Range(0, Each + 1)], ofKey.Select(d => d.Number));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Weft.AspNetCore.ApiGateway.Fallback;
 using Weft.AspNetCore.ApiGateway.Forwarding;
+using Weft.AspNetCore.ApiGateway.Transforms;
 using Weft.Calls;
 using Weft.Diagnostics;
 using Weft.Options;
@@ -38,16 +39,18 @@ internal sealed class ForwardStep(CallPipeline calls, ServiceDirectory services,
         if (input.IsOpenEnded)
             return new UpgradeForward(upgrades, exchange);
         var isKept = policy.Fallback.Count > 0 || service.Guard.Rules.MayRepeat(input.Method, input.HasIdempotencyKey);
-        return new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, input.HasIdempotencyKey || RetryRules.IsIdempotent(input.Method), time)
-        {
-            Keep = policy.Fallback.Count > 0 && policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key ? new(lastGood, key) : null,
-        };
+        IForward forward = new StreamingForward(exchange, isKept ? policy.Retry.Body : 0, policy.Deadline.Idle, input.HasIdempotencyKey || RetryRules.IsIdempotent(input.Method), time);
+        if (exchange.Route.Response is { HasBody: true } change)
+            forward = new WholeAnswer(forward, exchange, change);
+        if (policy.Fallback.Count > 0 && policy.Fallback.Any(f => f.Cached is not null) && LastGoodAnswers.KeyOf(exchange, service.Name) is { } key)
+            forward.Keep = new(lastGood, key);
+        return forward;
     }
 
     private CallInput Input(GatewayExchange exchange)
     {
         var (context, headers) = (exchange.Context, exchange.Context.Request.Headers);
-        var input = new CallInput(exchange.Route.Name, context.Request.Method)
+        var input = new CallInput(exchange.Route.Name, exchange.Method)
         {
             HasIdempotencyKey = headers.ContainsKey("Idempotency-Key"),
             IsOpenEnded = UpgradeForward.Wants(context),

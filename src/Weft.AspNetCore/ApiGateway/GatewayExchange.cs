@@ -24,8 +24,17 @@ internal sealed class GatewayExchange(HttpContext context, GatewayRoute route, l
     /// <summary>The caller's correlation id, or the trace id.</summary>
     public required string CorrelationId { get; init; }
 
-    /// <summary>Path and query as the client wrote them.</summary>
+    /// <summary>The method that the service gets.</summary>
+    public string Method { get; set; } = context.Request.Method;
+
+    /// <summary>Path and query that the service gets: as the client wrote them, unless the route changes them.</summary>
     public string Target { get; set; } = "/";
+
+    /// <summary>Headers that the route sets for the service, beside those of the client that it does not replace.</summary>
+    public List<(string Name, string Value)> Headers => field ??= [];
+
+    /// <summary>The body that the service gets, JSON; null for that of the client.</summary>
+    public byte[]? Body { get; set; }
 
     /// <summary>Who calls; null for everybody. Expressions see it as <c>claims</c>.</summary>
     public Identity? Identity

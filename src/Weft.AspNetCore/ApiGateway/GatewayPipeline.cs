@@ -22,8 +22,10 @@ internal sealed class GatewayPipeline(ForwardStep forward, PublishStep publish, 
             steps.Add(new("auth", route.Auth.Sentence, route.Auth.RunAsync));
         if (route.LimitAfterAuth is { } late)
             steps.Add(new("limit", late.Sentence, late.RunAsync));
+        if (route.Request is { } change)
+            steps.Add(new("request", change.Sentence, change.RunAsync));
         steps.Add(route.Forward is not null
-            ? new("forward", $"Sends the request to {route.Forward} under its policy{(route.Timeout is { } limit ? $"; headers of the answer within {limit.TotalSeconds} s" : "")}: see weft explain policy.", forward.RunAsync)
+            ? new("forward", $"Sends the request to {route.Forward} under its policy{(route.Timeout is { } limit ? $"; headers of the answer within {limit.TotalSeconds} s" : "")}: see weft explain policy.{(route.Response is { } answer ? " " + answer.Sentence : "")}", forward.RunAsync)
             : new("publish", $"Stores an event in {route.Publish!.Topic} and answers 202 once that is durable.", publish.RunAsync));
         return steps;
     }

@@ -2,6 +2,7 @@ using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.ApiGateway.Cors;
 using Weft.AspNetCore.ApiGateway.Limits;
 using Weft.AspNetCore.ApiGateway.Matching;
+using Weft.AspNetCore.ApiGateway.Transforms;
 using Weft.AspNetCore.ApiGateway.Versions;
 using Weft.Options;
 
@@ -48,6 +49,12 @@ internal sealed class GatewayRoute
 
     /// <summary>The service that requests go on to; null when they are published.</summary>
     public string? Forward { get; init; }
+
+    /// <summary>What it changes on requests before the service gets them; null for nothing.</summary>
+    public RequestTransform? Request { get; init; }
+
+    /// <summary>What it changes on answers of the service; null for nothing.</summary>
+    public ResponseTransform? Response { get; init; }
 
     /// <summary>What is published; null when requests are forwarded.</summary>
     public PublishOptions? Publish { get; init; }

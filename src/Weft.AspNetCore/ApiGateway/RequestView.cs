@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Weft.AspNetCore.ApiGateway.Authentication;
+using Weft.AspNetCore.ApiGateway.Transforms;
 using Weft.Expressions.Data;
 
 namespace Weft.AspNetCore.ApiGateway;
@@ -26,7 +27,7 @@ internal sealed class RequestView(HttpContext context, RouteValueDictionary? pat
     /// <inheritdoc/>
     public string? Get(RequestPart part, string name) => part switch
     {
-        RequestPart.Path => Convert.ToString(Path.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : null,
+        RequestPart.Path => name is ['*', ..] ? RawPath.Rest(context) : Hole(name),
         RequestPart.Query => Request.Query.TryGetValue(name, out var values) ? values.Count > 0 ? values[0] : "" : null,
         RequestPart.Headers => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null,
         RequestPart.Request => name switch
@@ -41,6 +42,11 @@ internal sealed class RequestView(HttpContext context, RouteValueDictionary? pat
         },
         _ => null,
     };
+
+    // The server leaves an escaped slash as it is, and only that: whoever asks for the value wants to have it decoded.
+    private string? Hole(string name) => Convert.ToString(Path.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } value
+        ? value.Contains("%2", StringComparison.Ordinal) ? RawPath.Decoded(context, name) ?? value : value
+        : null;
 
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, string>> All(RequestPart part)

@@ -1,6 +1,7 @@
 using Weft.AspNetCore.ApiGateway.Authentication;
 using Weft.AspNetCore.ApiGateway.Limits;
 using Weft.AspNetCore.ApiGateway.Matching;
+using Weft.AspNetCore.ApiGateway.Transforms;
 using Weft.Options;
 using Weft.Options.Schema;
 
@@ -38,9 +39,11 @@ internal sealed class RouteFactory(Authenticators authenticators, ILimitCounters
         Version = route.Version is { } version ? new(version, time) : null,
         LimitBeforeAuth = Limit(route.Limit?.BeforeAuth, options),
         LimitAfterAuth = Limit(route.Limit?.AfterAuth, options),
-        MaxBody = route.MaxBody ?? options.Server.MaxBody,
+        MaxBody = route.MaxBody ?? (route.Forward?.Body is null ? options.Server.MaxBody : Math.Min(ForwardOptions.DefaultMaxRead, options.Server.MaxBody)),
         Timeout = route.Timeout,
         Forward = route.Forward?.Service,
+        Request = route.Forward is { } forward ? RequestTransform.Of(name, forward, route.Match, options.Vars) : null,
+        Response = route.Forward?.Response is { } response ? ResponseTransform.Of(name, response, options.Vars) : null,
         Publish = route.Publish,
         Events = route.Publish is { Type: { } type } publish ? new EventMaker(name, type, publish.Key, options.Vars) : null,
         EventSource = $"/{Uri.EscapeDataString(options.Name)}/routes/{Uri.EscapeDataString(name)}",

@@ -1,3 +1,5 @@
+using Weft.Expressions;
+
 namespace Weft.Options;
 
 /// <summary>What the gateway does with the requests that match. Exactly one of <see cref="Forward"/> and <see cref="Publish"/> is set.</summary>
@@ -63,13 +65,69 @@ public sealed record MatchOptions
 
     /// <summary>A condition over the request (<c>request path query headers vars</c>); null for none. Without a value it counts as no match.</summary>
     public string? When { get; init; }
+
+    /// <summary>The name of the rest of the path, such as <c>rest</c> of <c>/orders/{**rest}</c>; null for none.</summary>
+    internal string? Tail => Path.LastIndexOf('/') is >= 0 and var slash && Path.AsSpan(slash + 1) is ['{', '*', .., '}'] last ? last[1..^1].TrimStart('*').ToString() : null;
 }
 
-/// <summary>Sends a request on to a service, streaming both ways.</summary>
+/// <summary>Sends a request on to a service, streaming both ways but for what is changed.</summary>
 public sealed record ForwardOptions
 {
+    /// <summary>The largest request in bytes that is read for <see cref="Body"/> where the route says nothing.</summary>
+    internal const long DefaultMaxRead = 1024 * 1024;
+
     /// <summary>The name under <c>services</c>.</summary>
     public string Service { get; init; } = "";
+
+    /// <summary>The method that the service gets; null for that of the request.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>
+    /// The path that the service gets: a text that may have holes over the request such as <c>/orders/{path.rest}</c>, begun with <c>/</c> and without a query. Values are
+    /// escaped, so that none leaves its segment; the hole of the rest of the path alone keeps its slashes. Null for the path of the request. A request of which it cannot be
+    /// made is answered with 400.
+    /// </summary>
+    public string? Path { get; init; }
+
+    /// <summary>
+    /// Names in the query and the values that the service gets, which may have holes; an empty one takes the name out, and so does one that cannot be made of a request.
+    /// What is not named stays as it was written.
+    /// </summary>
+    public OptionsMap<string> Query { get; init; } = [];
+
+    /// <summary>
+    /// Headers and the values that the service gets, which may have holes; an empty one takes the header out, and so does one that cannot be made of a request. Headers that frame
+    /// a message or that the gateway writes itself cannot be named.
+    /// </summary>
+    public OptionsMap<string> Headers { get; init; } = [];
+
+    /// <summary>
+    /// The JSON body that the service gets: an expression over the request, or a map or list of them. The body of the request is read whole for it, up to
+    /// <see cref="RouteOptions.MaxBody"/>, or 1 MB where the route says nothing. Null for the body as it is, streamed.
+    /// </summary>
+    public CelTree? Body { get; init; }
+
+    /// <summary>What becomes of the answer; null for nothing.</summary>
+    public ResponseOptions? Response { get; init; }
+}
+
+/// <summary>What becomes of the answer of a service on its way to the client.</summary>
+public sealed record ResponseOptions
+{
+    /// <summary>
+    /// Headers and the values that the client gets, which may have holes over the request and <c>response.status</c>, <c>response.headers</c>; an empty one takes the header out, and
+    /// so does one that cannot be made. Holds for every status.
+    /// </summary>
+    public OptionsMap<string> Headers { get; init; } = [];
+
+    /// <summary>
+    /// The JSON body that the client gets in place of that of an answer of 2xx: an expression over the request and <c>response.status</c>, <c>response.headers</c>,
+    /// <c>response.body</c>, or a map or list of them. The answer is read whole for it; one that is no JSON or too large is answered with 502. Null for the body as it is, streamed.
+    /// </summary>
+    public CelTree? Body { get; init; }
+
+    /// <summary>The largest answer in bytes that is read for <see cref="Body"/>. 1 to 64 MB, default 1 MB.</summary>
+    public int MaxBody { get; init; } = 1024 * 1024;
 }
 
 /// <summary>Stores a request as an event.</summary>

@@ -101,21 +101,4 @@ internal sealed class BatchContext : IHttpRequestLifetimeFeature, IDisposable
     private sealed record BodyDetection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 
     // Who writes more is told that the other side is gone, which ends the answer.
-    private sealed class LimitedBuffer(int max) : MemoryStream
-    {
-        public bool IsFull { get; private set; }
-
-        public ReadOnlyMemory<byte> Written => GetBuffer().AsMemory(0, (int)Length);
-
-        // All other ways to write end here.
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            if (Length + count > max)
-            {
-                IsFull = true;
-                throw new IOException($"The answer has more than {max} bytes.");
-            }
-            base.Write(buffer, offset, count);
-        }
-    }
 }

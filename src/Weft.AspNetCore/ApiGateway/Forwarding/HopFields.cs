@@ -1,28 +1,12 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
-using Weft.Calls;
-using Weft.Timeouts;
+using Weft.Options.Schema;
 
 namespace Weft.AspNetCore.ApiGateway.Forwarding;
 
 /// <summary>Which fields end at the gateway: those of one hop (RFC 9110, 7.6.1), what <c>Connection</c> names, and what the gateway writes itself.</summary>
 internal static class HopFields
 {
-    private static readonly string[] s_hop =
-    [
-        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Authentication-Info",
-        "TE", "Transfer-Encoding", "Upgrade",
-    ];
-
-    private static readonly FrozenSet<string> s_request = s_hop.Concat(
-    [
-        "Host", "Content-Length", "Trailer", "X-Content-Length", "HTTP2-Settings", "Forwarded", "Traceparent", "Tracestate", TraceContext.CorrelationHeader,
-        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Real-IP", CallHeaders.Attempt, DeadlineHeaders.Weft,
-    ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    private static readonly FrozenSet<string> s_response =
-        s_hop.Append(TraceContext.CorrelationHeader).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
     // RFC 9110, 6.5.1: what frames, routes, authenticates, changes or describes a message belongs before its body.
     private static readonly FrozenSet<string> s_notTrailing = new[]
     {
@@ -33,10 +17,10 @@ internal static class HopFields
 
     /// <summary>Whether a request field stays behind. A name that differs only in <c>_</c> counts too: many servers take it for the same.</summary>
     public static bool EndsRequest(string name) =>
-        name is [':', ..] || s_request.Contains(name) || (name.Contains('_', StringComparison.Ordinal) && s_request.Contains(name.Replace('_', '-')));
+        name is [':', ..] || TransformRules.Request.Contains(name) || (name.Contains('_', StringComparison.Ordinal) && TransformRules.Request.Contains(name.Replace('_', '-')));
 
     /// <summary>Whether a response field stays behind.</summary>
-    public static bool EndsResponse(string name) => s_response.Contains(name);
+    public static bool EndsResponse(string name) => TransformRules.Response.Contains(name);
 
     /// <summary>Whether a field has no place after a body.</summary>
     public static bool EndsTrailers(string name) => s_notTrailing.Contains(name);

@@ -7,16 +7,18 @@ namespace Weft.AspNetCore.ApiGateway.Forwarding;
 /// <summary>An answer of the service's transport.</summary>
 internal sealed class MessageAnswer(HttpResponseMessage message) : UpstreamAnswer
 {
+    public override int Status => (int)message.StatusCode;
+
     public override async ValueTask<AttemptOutcome> PassAsync(GatewayExchange exchange, CallDeadline clock, TimeSpan idle, AnswerKeeper? keep)
     {
         var response = exchange.Context.Response;
-        var status = (int)message.StatusCode;
         clock.Extend(idle);
         ResponseHead.Copy(message, response);
+        exchange.Route.Response?.ChangeHead(exchange.Context);
         var length = message.Content.Headers.ContentLength;
         var copy = keep is not null && LastGoodAnswers.MayKeep(response) ? keep.Begin() : null;
-        if (HttpMethods.IsHead(exchange.Context.Request.Method) || length == 0 || status is 204 or 304)
-            return new(AttemptResult.Answered, status, ResponseStarted: true);
+        if (HttpMethods.IsHead(exchange.Method) || length == 0 || Status is 204 or 304)
+            return new(AttemptResult.Answered, Status, ResponseStarted: true);
         try
         {
             var stream = await message.Content.ReadAsStreamAsync(clock.Token).ConfigureAwait(false);
@@ -24,11 +26,11 @@ internal sealed class MessageAnswer(HttpResponseMessage message) : UpstreamAnswe
             keep?.End(copy, response);
             if (length is null)
                 ResponseHead.CopyTrailers(message, response);
-            return new(AttemptResult.Answered, status, ResponseStarted: true);
+            return new(AttemptResult.Answered, Status, ResponseStarted: true);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            return AttemptFailure.From(e, clock, status) with { ResponseStarted = true };
+            return AttemptFailure.From(e, clock, Status) with { ResponseStarted = true };
         }
     }
 

@@ -22,12 +22,7 @@ internal sealed class RequestBody
     private volatile bool _isAnswered;
     private Task _copy = Task.CompletedTask;
 
-    private RequestBody(HttpRequest request, long keep)
-    {
-        _reader = request.BodyReader;
-        _length = request.ContentLength;
-        _keep = _length > keep ? 0 : keep;
-    }
+    private RequestBody(PipeReader reader, long? length, long keep) => (_reader, _length, _keep) = (reader, length, length > keep ? 0 : keep);
 
     /// <summary>What made the body unreadable; null as long as it is fine.</summary>
     public Exception? Failure { get; private set; }
@@ -42,12 +37,17 @@ internal sealed class RequestBody
     public ReadOnlyMemory<byte> Kept => _isRead && CanRepeat && _kept is not null ? _kept.WrittenMemory : default;
 
     /// <summary>The body of a request that has one; null otherwise.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="keep">How many bytes are kept to be sent again.</param>
-    public static RequestBody? Of(HttpContext context, long keep) =>
-        context.Request.ContentLength != 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
-            ? new RequestBody(context.Request, keep)
+    /// <param name="exchange">The request.</param>
+    /// <param name="keep">How many bytes are kept to be sent again. One that the route has made is there in any case.</param>
+    public static RequestBody? Of(GatewayExchange exchange, long keep)
+    {
+        if (exchange.Body is { } made)
+            return new RequestBody(PipeReader.Create(new ReadOnlySequence<byte>(made)), made.Length, made.Length);
+        var request = exchange.Context.Request;
+        return request.ContentLength != 0 && exchange.Context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
+            ? new RequestBody(request.BodyReader, request.ContentLength, keep)
             : null;
+    }
 
     /// <summary>
     /// The content of one attempt, from its first byte. While the client sends, only its silence is limited; what the service takes counts from the last byte on.

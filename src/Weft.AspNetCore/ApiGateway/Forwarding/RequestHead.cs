@@ -8,7 +8,7 @@ internal static class RequestHead
     /// <summary>The request for an instance: the same method, path bytes, query and fields, but those that end here.</summary>
     public static HttpRequestMessage Make(GatewayExchange exchange, Attempt attempt, HttpContent? body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Context.Request.Method), attempt.Instance.Address(exchange.Target))
+        var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Method), attempt.Instance.Address(exchange.Target))
         {
             Version = attempt.Instance.HttpVersion,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
@@ -27,9 +27,10 @@ internal static class RequestHead
         var headers = exchange.Context.Request.Headers;
         var connection = headers.Connection;
         var auth = exchange.Route.Auth;
+        var change = exchange.Route.Request;
         foreach (var (name, values) in headers)
         {
-            if (HopFields.EndsRequest(name) || auth is not null && auth.IsPrivate(name))
+            if (HopFields.EndsRequest(name) || (auth is not null && auth.IsPrivate(name)) || (change is not null && change.Replaces(name)))
                 continue;
             if (connection.Count > 0 && HopFields.Nominates(connection, name))
                 continue;
@@ -38,6 +39,11 @@ internal static class RequestHead
             // HTTP/2 clients may split cookies; HTTP/1.1 knows only one field (RFC 9113, 8.2.3).
             else
                 fields.Add(name, values, name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ");
+        }
+        if (change is not null)
+        {
+            foreach (var (name, value) in exchange.Headers)
+                fields.Add(name, value);
         }
         if (headers.TE.Count > 0 && HopFields.Nominates(headers.TE, "trailers"))
             fields.Add("TE", "trailers");

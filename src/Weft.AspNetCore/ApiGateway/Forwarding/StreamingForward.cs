@@ -19,7 +19,7 @@ namespace Weft.AspNetCore.ApiGateway.Forwarding;
 /// <param name="time">The time provider.</param>
 internal sealed class StreamingForward(GatewayExchange exchange, long keep, TimeSpan idle, bool isIdempotent, TimeProvider time) : IForward
 {
-    private readonly RequestBody? _body = RequestBody.Of(exchange.Context, keep);
+    private readonly RequestBody? _body = RequestBody.Of(exchange, keep);
 
     public AnswerKeeper? Keep { get; set; }
 

@@ -56,14 +56,17 @@ internal sealed class UpgradeForward(IHttpForwarder yarp, GatewayExchange exchan
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
             proxyRequest.RequestUri = attempt.Instance.Address(exchange.Target);
+            var change = exchange.Route.Request;
             foreach (var (name, _) in httpContext.Request.Headers)
             {
-                if (HopFields.EndsRequest(name) && !IsUpgrade(name))
+                if ((HopFields.EndsRequest(name) && !IsUpgrade(name)) || (change is not null && change.Replaces(name)))
                     proxyRequest.Headers.Remove(name);
             }
             foreach (var header in exchange.Route.Auth?.PrivateHeaders ?? [])
                 proxyRequest.Headers.Remove(header);
             var fields = new MessageFields(proxyRequest);
+            foreach (var (name, value) in change is null ? [] : exchange.Headers)
+                fields.Add(name, value);
             RequestHead.Write(exchange, ref fields);
             CallHeaders.Write(proxyRequest, attempt);
         }

@@ -24,6 +24,12 @@ internal static class Places
     /// <summary>Where the body of a request was not read: as <see cref="Request"/>, without <c>body</c>.</summary>
     public static Scope Caller { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name != "body"), Vars.Variable]);
 
+    /// <summary>At the answer of a service: as <see cref="Caller"/>, and <c>response.status</c>, <c>response.headers</c> and <c>response.body</c>.</summary>
+    public static Scope Response { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name != "body"), .. ResponseSlots.Variables, Vars.Variable]);
+
+    /// <summary>Where the body of an answer was not read: as <see cref="Response"/>, without <c>response.body</c>.</summary>
+    public static Scope ResponseHead { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name != "body"), .. ResponseSlots.Variables.Where(v => v.Name != "response.body"), Vars.Variable]);
+
     /// <summary>Where a request has no route yet: as <see cref="Request"/>, without <c>claims</c> and <c>body</c>, which come later.</summary>
     public static Scope Match { get; } = new(Libraries.All, [.. RequestSlots.Variables.Where(v => v.Name is not ("claims" or "body")), Vars.Variable]);
 }

@@ -63,10 +63,11 @@ internal sealed class RuleSet(Scope scope, CelLimits limits, IReadOnlyCollection
     /// <param name="template">The text with holes.</param>
     /// <param name="use">Where the text is used.</param>
     /// <param name="place">Where it stands, for the error.</param>
-    public Plan Require(string template, TemplatePlace use, string place)
+    /// <param name="tail">The name of the rest of the route's path; null for none.</param>
+    public Plan Require(string template, TemplatePlace use, string place, string? tail = null)
     {
         var problems = new List<CelProblem>();
-        return Add(Template.Compile(template, use, scope, Slots, limits, problems) ?? throw new ArgumentException($"{place}: {CelException.Show(template, problems)}", nameof(template)));
+        return Add(Template.Compile(template, use, scope, Slots, limits, problems, tail) ?? throw new ArgumentException($"{place}: {CelException.Show(template, problems)}", nameof(template)));
     }
 
     /// <summary>Adds a plan that was made with <see cref="Slots"/>: a template or a tree.</summary>

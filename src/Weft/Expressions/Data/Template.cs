@@ -17,7 +17,10 @@ internal static class Template
     /// <param name="slots">Gets the inputs that they read.</param>
     /// <param name="limits">What it may cost.</param>
     /// <param name="problems">Gets what is wrong, with its place in the whole text.</param>
-    /// <param name="tail">The name of the rest of the path that the route matched, such as <c>rest</c>: the hole <c>{path.rest}</c> keeps its slashes.</param>
+    /// <param name="tail">
+    /// The name of the rest of the path that the route matched, such as <c>rest</c>: the hole <c>{path.rest}</c> is that rest as it was written, with its slashes and
+    /// escapes. It is read from the slot <c>path['*rest']</c>.
+    /// </param>
     /// <returns>A plan whose value is the text; null when there are errors.</returns>
     public static Plan? Compile(string text, TemplatePlace place, Scope scope, SlotTable slots, CelLimits limits, ICollection<CelProblem> problems, string? tail = null)
     {
@@ -43,6 +46,8 @@ internal static class Template
                     return null;
                 Flush();
                 var escape = Escape(hole);
+                if (escape == HoleEscape.Segments)
+                    hole = Compiler.Compile($"path['*{tail}']", scope, slots, limits, problems)!;
                 var endsSegment = place == TemplatePlace.Url && !isQuery && escape == HoleEscape.Part && (end == text.Length || text[end] is '/' or '?');
                 pieces.Add(new TemplatePiece(hole.Plan.Root, text[i..end], escape, endsSegment));
                 locals = Math.Max(locals, hole.Plan.Locals);
@@ -137,7 +142,7 @@ internal enum HoleEscape : byte
     /// <summary>Everything but unreserved characters (RFC 3986, section 2.3) is percent-encoded.</summary>
     Part,
 
-    /// <summary>As <see cref="Part"/>, but slashes stay.</summary>
+    /// <summary>Slashes, escapes and whatever a segment may have (RFC 3986, section 3.3) stay; the rest is percent-encoded.</summary>
     Segments,
 
     /// <summary>Control characters are refused, and what is not ASCII is percent-encoded.</summary>

@@ -82,9 +82,13 @@ internal static class Escaping
     {
         switch (escape)
         {
-            case HoleEscape.Part or HoleEscape.Segments:
+            case HoleEscape.Part:
                 foreach (var b in utf8)
-                    Encode(b, IsUnreserved(b) || (b == '/' && escape == HoleEscape.Segments), ref text);
+                    Encode(b, IsUnreserved(b), ref text);
+                return true;
+            case HoleEscape.Segments:
+                for (var i = 0; i < utf8.Length; i++)
+                    Encode(utf8[i], IsUnreserved(utf8[i]) || "/!$&'()*+,;=:@"u8.Contains(utf8[i]) || IsEscape(utf8[i..]), ref text);
                 return true;
             case HoleEscape.Header:
                 foreach (var b in utf8)
@@ -113,11 +117,28 @@ internal static class Escaping
                 return wrong;
             path = path[(slash + 1)..];
         }
-        return path is [(byte)'.'] or [(byte)'.', (byte)'.'] ? "the segment '.' or '..'" : null;
+        return path.IsEmpty ? null : Wrong(path);
 
-        static string? Wrong(ReadOnlySpan<byte> segment) =>
-            segment.IsEmpty ? "an empty segment" : segment is [(byte)'.'] or [(byte)'.', (byte)'.'] ? "the segment '.' or '..'" : null;
+        static string? Wrong(ReadOnlySpan<byte> segment) => segment.IsEmpty ? "an empty segment" : IsDots(segment) ? "the segment '.' or '..'" : null;
     }
+
+    // One or two dots, escaped or not; what follows a semicolon some servers take for no part of the segment.
+    private static bool IsDots(ReadOnlySpan<byte> segment)
+    {
+        var dots = 0;
+        for (; !segment.IsEmpty && dots < 3; dots++)
+        {
+            if (segment[0] == '.')
+                segment = segment[1..];
+            else if (segment is [(byte)'%', (byte)'2', (byte)'e' or (byte)'E', ..])
+                segment = segment[3..];
+            else
+                break;
+        }
+        return dots is 1 or 2 && (segment.IsEmpty || segment[0] == ';');
+    }
+
+    private static bool IsEscape(ReadOnlySpan<byte> utf8) => utf8 is [(byte)'%', var high, var low, ..] && char.IsAsciiHexDigit((char)high) && char.IsAsciiHexDigit((char)low);
 
     private static bool IsUnreserved(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
 

@@ -22,6 +22,12 @@ internal sealed record ExpressionPlace(Scope Scope, string Example, string Condi
     /// <summary>At a request whose body was not read.</summary>
     public static ExpressionPlace Caller { get; } = new(Places.Caller, "request.clientAddress", "claims.tenant == 'acme'");
 
+    /// <summary>At the answer of a service.</summary>
+    public static ExpressionPlace Response { get; } = new(Places.Response, "response.body.id", "response.status == 200");
+
+    /// <summary>At the answer of a service whose body was not read.</summary>
+    public static ExpressionPlace ResponseHead { get; } = new(Places.ResponseHead, "response.headers.server", "response.status == 200");
+
     /// <summary>At a request that has no route yet.</summary>
     public static ExpressionPlace Match { get; } = new(Places.Match, "query.region", "headers['x-tenant'] == 'acme'");
 
@@ -45,6 +51,8 @@ internal sealed record ExpressionPlace(Scope Scope, string Example, string Condi
         {
             Vars.Name => Among(field, "vars", [.. options.Vars.Keys]),
             "request" => Among(field, "request", s_request),
+            // The rest of the path, as templates read it.
+            "path" when field is ['*', ..] => null,
             "path" when Holes(path, options) is { } holes => Among(field, "path", holes),
             EventSlots.Name when field != "data" && !field.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) =>
                 $"'{field}' cannot be an attribute of an event: those have small letters and digits. Fields of the data stand below event.data.",
@@ -55,6 +63,10 @@ internal sealed record ExpressionPlace(Scope Scope, string Example, string Condi
 
     private static string? Among(string field, string variable, string[] names) => names.Contains(field) ? null
         : $"{variable} has no '{field}'.{Nearest.Hint(field, names)} {(names.Length == 0 ? "It has nothing." : $"It has: {string.Join(", ", names)}.")}";
+
+    /// <summary>The name of the rest of the path of the route that an option belongs to, such as <c>rest</c>; null for none.</summary>
+    public static string? Tail(OptionsPath path, WeftOptions options) =>
+        path.Steps().ToArray() is [{ Name: "routes" }, var route, ..] && options.Routes.TryGetValue(route.Name, out var found) ? found.Match.Tail : null;
 
     /// <summary>The names of the holes in the path of the route or stub that an option belongs to; null when it belongs to none.</summary>
     private static string[]? Holes(OptionsPath path, WeftOptions options)

@@ -38,7 +38,7 @@ internal sealed class TemplateText(ExpressionPlace place, TemplatePlace use, str
     {
         var problems = new List<CelProblem>();
         var slots = new SlotTable();
-        Template.Compile(value, use, place.Scope, slots, CelLimits.Default, problems);
+        Template.Compile(value, use, place.Scope, slots, CelLimits.Default, problems, use == TemplatePlace.Url ? ExpressionPlace.Tail(path, checking.Options) : null);
         foreach (var problem in problems)
             checking.ReportExpression(path, problem);
         if (problems.Count == 0)

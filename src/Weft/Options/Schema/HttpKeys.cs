@@ -57,11 +57,32 @@ internal static class HttpKeys
         .Key("when", new ExpressionText(ExpressionPlace.Match, isCondition: true), o => o.When, (o, v) => o with { When = v },
             "A condition over the request, without its body and claims, which are not known yet. Without a value it counts as no match.");
 
+    public static Section<ResponseOptions> Response { get; } = Section.Of(new ResponseOptions(), "what becomes of an answer")
+        .Key("headers", new MapOf<string>(new TemplateText(ExpressionPlace.ResponseHead, TemplatePlace.HeaderValue, "{response.status}"), HeaderName), o => o.Headers, (o, v) => o with { Headers = v },
+            "Headers and the values that the client gets; an empty one takes the header out.")
+        .Key("body", new TreeShape(ExpressionPlace.Response), o => o.Body, (o, v) => o with { Body = v },
+            "The JSON body that the client gets for an answer of 2xx: an expression over the request and response.status, response.headers, response.body, or a map or list of them.")
+        .Key("maxBody", new Size(1, 64 << 20), o => o.MaxBody, (o, v) => o with { MaxBody = (int)v },
+            "The largest answer that is read for body.")
+        .Rule(TransformRules.ResponseHeaders);
+
     public static Section<ForwardOptions> Forward { get; } = Section.Of(new ForwardOptions(), "where to send a request on")
         .Key("service", new NameOf("services", o => o.Services.Select(s => (s.Key, s.Value.Enabled))), o => o.Service, (o, v) => o with { Service = v },
             "The service that answers.", required: true)
-        .Later("changing the path", "path")
-        .Later("changing headers", "headers")
+        .Key("method", Method, o => o.Method, (o, v) => o with { Method = v },
+            "The method that the service gets; that of the request when not said.")
+        .Key("path", new TemplateText(ExpressionPlace.Caller, TemplatePlace.Url, "/orders/{path.rest}"), o => o.Path, (o, v) => o with { Path = v },
+            "The path that the service gets; that of the request when not said. The rest of the path keeps its slashes, every other value stays within its segment.")
+        .Key("query", new MapOf<string>(new TemplateText(ExpressionPlace.Caller, TemplatePlace.QueryValue, "{vars.region}"), QueryName), o => o.Query, (o, v) => o with { Query = v },
+            "Names in the query and the values that the service gets; an empty one takes the name out.")
+        .Key("headers", new MapOf<string>(new TemplateText(ExpressionPlace.Caller, TemplatePlace.HeaderValue, "{claims.sub}"), HeaderName), o => o.Headers, (o, v) => o with { Headers = v },
+            "Headers and the values that the service gets; an empty one takes the header out.")
+        .Key("body", new TreeShape(ExpressionPlace.Request), o => o.Body, (o, v) => o with { Body = v },
+            "The JSON body that the service gets: an expression over the request, or a map or list of them. The request is read whole for it.")
+        .Key("response", Response, o => o.Response, (o, v) => o with { Response = v },
+            "What becomes of the answer.")
+        .Rule(TransformRules.Path)
+        .Rule(TransformRules.RequestHeaders)
         .Later("shares, copies and sticky sessions", "split", "mirror", "sticky");
 
     public static Section<PublishOptions> Publish { get; } = Section.Of(new PublishOptions(), "where to store a request as an event")

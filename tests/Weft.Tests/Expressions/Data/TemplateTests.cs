@@ -10,7 +10,8 @@ namespace Weft.Tests.Expressions.Data;
 public sealed class TemplateTests
 {
     private const string Input = """
-        {"s":"a b/ü?&=#%'\"","n":1.50,"i":7,"t":true,"none":null,"list":[1],"map":{},"empty":"","dot":".","dots":"..","tail":"a b/c/..d","up":"a/../b","two":"a//b","lead":"/a","line":"a\r\nb","tab":"a\tb","enc":"%2e%2e"}
+        {"s":"a b/ü?&=#%'\"","n":1.50,"i":7,"t":true,"none":null,"list":[1],"map":{},"empty":"","dot":".","dots":"..","tail":"a b/c/..d","up":"a/../b","two":"a//b","lead":"/a","line":"a\r\nb","tab":"a\tb","enc":"%2e%2e",
+         "*tail":"a%20b/c/..d","*empty":"","*s":"a%2fb/ü?&=#%'\"","*up":"a/../b","*two":"a//b","*lead":"/a","*enc":"a/%2e./b","*semi":"a/..;x/b","*end":"a/%2E"}
         """;
 
     [Theory]
@@ -53,11 +54,14 @@ public sealed class TemplateTests
     [Theory]
     [InlineData("tail", "/o/a%20b/c/..d")]
     [InlineData("empty", "/o/")]
-    [InlineData("s", "/o/a%20b/%C3%BC%3F%26%3D%23%25%27%22")]
+    [InlineData("s", "/o/a%2fb/%C3%BC%3F&=%23%25'%22")]
+    [InlineData("enc", "<The values of the holes make a path with the segment '.' or '..'.>")]
+    [InlineData("semi", "<The values of the holes make a path with the segment '.' or '..'.>")]
+    [InlineData("end", "<The values of the holes make a path with the segment '.' or '..'.>")]
     [InlineData("up", "<The values of the holes make a path with the segment '.' or '..'.>")]
     [InlineData("two", "<The values of the holes make a path with an empty segment.>")]
     [InlineData("lead", "<The values of the holes make a path with an empty segment.>")]
-    public void The_rest_of_the_path_keeps_its_slashes_and_cannot_go_up(string name, string expected) =>
+    public void The_rest_of_the_path_keeps_its_slashes_and_escapes_and_cannot_go_up(string name, string expected) =>
         Assert.Equal(expected, Run($"/o/{{path.{name}}}", TemplatePlace.Url, name));
 
     [Fact]
@@ -122,12 +126,12 @@ public sealed class TemplateTests
         s_text.Sample(text =>
         {
             var (plan, frame) = Plan("/r/{path.tail}", TemplatePlace.Url, "tail");
-            frame.Slots[0] = CelValue.Of(text);
+            Set(frame, CelValue.Of(text), CelValue.Of(text));
             var value = plan.Evaluate(frame);
             if (value.IsError)
                 return;
             var url = new Uri("http://host" + value.ToObject());
-            Assert.Equal("/r/" + text, Uri.UnescapeDataString(url.AbsolutePath));
+            Assert.StartsWith("/r/", url.AbsolutePath, StringComparison.Ordinal);
             Assert.Equal("", url.Query + url.Fragment);
         }, iter: 5000);
 

@@ -34,6 +34,8 @@ internal sealed class Http1Answer : UpstreamAnswer
 
     private Http1Answer(Http1Connection connection, Http1Pool pool) => (_connection, _pool) = (connection, pool);
 
+    public override int Status => _head.Status;
+
     /// <summary>Whether nothing has come back.</summary>
     public bool IsStale => _interimSize == 0 && _connection.Received.IsEmpty;
 
@@ -48,7 +50,7 @@ internal sealed class Http1Answer : UpstreamAnswer
     {
         _head.Clear();
         (_headSize, _interimSize, _isPassed, _canReuse, _uploaded) = (0, 0, false, false, Task.CompletedTask);
-        _isHead = HttpMethods.IsHead(exchange.Context.Request.Method);
+        _isHead = HttpMethods.IsHead(exchange.Method);
         _link = attempt.Clock.Token.UnsafeRegister(static connection => ((Http1Connection)connection!).Abort(), _connection);
         Http1Request.Write(exchange, attempt, _pool, body, _connection.Output);
         // What came before the request was sent is no answer to it.
@@ -57,7 +59,7 @@ internal sealed class Http1Answer : UpstreamAnswer
         var isSent = true;
         if (body is null)
             await _connection.Output.FlushAsync().ConfigureAwait(false);
-        else if (exchange.Context.Request.Headers.Expect is { Count: > 0 } expect && expect.Contains("100-continue", StringComparer.OrdinalIgnoreCase))
+        else if (exchange.Body is null && exchange.Context.Request.Headers.Expect is { Count: > 0 } expect && expect.Contains("100-continue", StringComparer.OrdinalIgnoreCase))
             isSent = await IsWantedAsync(time).ConfigureAwait(false);
         if (body is not null && isSent)
         {
@@ -81,6 +83,7 @@ internal sealed class Http1Answer : UpstreamAnswer
         var response = exchange.Context.Response;
         var status = _head.Status;
         _fields.Write(_head, _connection.Received[.._headSize], response);
+        exchange.Route.Response?.ChangeHead(exchange.Context);
         _connection.Consume(_headSize);
         _isPassed = true;
         try

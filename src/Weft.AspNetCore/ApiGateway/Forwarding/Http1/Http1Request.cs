@@ -23,10 +23,9 @@ internal static class Http1Request
     /// <exception cref="BadHttpRequestException">Something in the request cannot be said in HTTP/1.1.</exception>
     public static void Write(GatewayExchange exchange, in Attempt attempt, Http1Pool connections, RequestBody? body, Http1Output output)
     {
-        var request = exchange.Context.Request;
-        if (!Http1Syntax.IsToken(request.Method) || !Http1Syntax.IsTarget(exchange.Target))
+        if (!Http1Syntax.IsToken(exchange.Method) || !Http1Syntax.IsTarget(exchange.Target))
             throw new BadHttpRequestException("The method or the target holds a character that is not allowed.");
-        output.Add(request.Method);
+        output.Add(exchange.Method);
         output.Add(" "u8);
         output.Add(connections.BasePath);
         output.Add(exchange.Target);
@@ -44,7 +43,7 @@ internal static class Http1Request
             output.Add("Transfer-Encoding: chunked\r\n"u8);
         else if (body?.Length is { } length)
             fields.Add("Content-Length", length);
-        else if (!HasNoContent(request.Method))
+        else if (!HasNoContent(exchange.Method))
             output.Add("Content-Length: 0\r\n"u8);
         output.Add("\r\n"u8);
     }
